@@ -1,0 +1,64 @@
+package models
+
+import (
+	"context"
+	"time"
+)
+
+// deviceLife is how long a browser is remembered after its last sign-in: as
+// long as browsers keep its cookie.
+const deviceLife = 400 * day
+
+// Cleanup removes what has served its time: old sessions, links and
+// half-finished reveals, tokens that ended Limits.KeepEnded ago. Their audit events stay.
+func (s *Store) Cleanup(ctx context.Context) error {
+	now := s.Now()
+	before := func(d time.Duration) int64 { return now.Add(-d).UnixMicro() }
+	db := s.write(ctx)
+	for _, err := range []error{
+		db.Where("expires_at <= ?", now.UnixMicro()).Delete(&Reveal{}).Error,
+		db.Where("expires_at <= ?", now.UnixMicro()).Delete(&SetupLink{}).Error,
+		db.Where("seen_at <= ? OR created_at <= ?",
+			before(max(s.Limits.SessionIdle, s.Limits.AdminSessionIdle)),
+			before(max(s.Limits.SessionMax, s.Limits.AdminSessionMax))).Delete(&Session{}).Error,
+		db.Where("used_at <= ?", before(deviceLife)).Delete(&Device{}).Error,
+		s.trimChanges(ctx),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	for {
+		n, err := s.removeEnded(ctx, before(s.Limits.KeepEnded))
+		if err != nil || n < removeBatch {
+			return err
+		}
+	}
+}
+
+// removeBatch bounds a transaction, so that others get their turn.
+const removeBatch = 200
+
+func (s *Store) removeEnded(ctx context.Context, endedBefore int64) (int, error) {
+	var ended []Token
+	err := s.Tx(ctx, func(tx *Store) error {
+		err := tx.forUpdate(ctx).Where("COALESCE(revoked_at, expires_at) <= ?", endedBefore).
+			Order("COALESCE(revoked_at, expires_at)").Limit(removeBatch).Find(&ended).Error
+		if err != nil {
+			return err
+		}
+		for _, t := range ended {
+			if err := tx.write(ctx).Delete(&t).Error; err != nil {
+				return err
+			}
+			if err := tx.tokenChanged(ctx, &t); err != nil {
+				return err
+			}
+			if err := tx.audit(ctx, System, AuditEvent{Kind: AuditTokenRemoved, UserID: &t.UserID, Subject: t.PublicID, Label: t.Name}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return len(ended), err
+}

@@ -1,0 +1,125 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+)
+
+// What the tests of this package, which stand outside of it, need to see.
+var (
+	HashPassword    = hashPassword
+	PasswordMatches = passwordMatches
+	Guessable       = guessable
+	DecodeCursor    = decodeCursor
+)
+
+const (
+	KeepChanges      = keepChanges
+	MaxPendingTokens = maxPendingTokens
+	DeviceLife       = deviceLife
+	HashPatience     = hashPatience
+)
+
+// OccupyHashing takes all places in the queue for hashing until the returned
+// function is called.
+func OccupyHashing() (release func()) {
+	for range cap(queueing) {
+		queueing <- struct{}{}
+	}
+	return func() {
+		for range cap(queueing) {
+			<-queueing
+		}
+	}
+}
+
+// SQL is the handle that writes.
+func (s *Store) SQL() *sql.DB {
+	db, err := s.writer.DB()
+	if err != nil {
+		panic(err)
+	}
+	return db
+}
+
+// Data is the folder of an SQLite database, empty for PostgreSQL.
+func (s *Store) Data() string { return s.data }
+
+// Postgres reports which database it is.
+func (s *Store) Postgres() bool { return s.postgres }
+
+// Config opens the same database once more.
+func (s *Store) Config() Config {
+	cfg := Config{Data: s.data}
+	if s.postgres {
+		cfg.DatabaseURL = s.writer.Dialector.(*postgres.Dialector).DSN
+	}
+	return cfg
+}
+
+// Provider is goose's view of the migrations.
+func (s *Store) Provider() (*goose.Provider, error) { return s.provider() }
+
+// AuditThenFail appends an event within a transaction that then fails.
+func (s *Store) AuditThenFail(ctx context.Context, failure error) error {
+	return s.Tx(ctx, func(tx *Store) error {
+		if err := tx.audit(ctx, System, AuditEvent{Kind: AuditUserCreated}); err != nil {
+			return err
+		}
+		return failure
+	})
+}
+
+// Digest is the hash that an event must have.
+func (e AuditEvent) Digest() ([]byte, error) { return e.digest() }
+
+// Recorded returns the last statement that f reads by, and its values.
+func (s *Store) Recorded(f func(*Store)) (statement string, values []any) {
+	seen := *s
+	seen.db = s.db.Session(&gorm.Session{NewDB: true})
+	note := func(db *gorm.DB) { statement, values = db.Statement.SQL.String(), db.Statement.Vars }
+	callbacks := seen.db.Callback()
+	callbacks.Query().Register("note", note)
+	callbacks.Row().Register("note", note)
+	f(&seen)
+	callbacks.Query().Remove("note")
+	callbacks.Row().Remove("note")
+	return statement, values
+}
+
+// Pending is how many tokens have uses that are not yet written, and how many
+// origins of one of them.
+func (u *Usage) Pending(userID, tokenID int64) (tokens, origins int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if t := u.users[userID][tokenID]; t != nil {
+		origins = len(t.origins)
+	}
+	return u.tokens, origins
+}
+
+// Poll looks once for changes by other processes.
+func (v *Verifier) Poll(ctx context.Context) { v.poll(ctx) }
+
+// SetMono replaces the monotonic clock.
+func (v *Verifier) SetMono(now func() time.Time) { v.mono = now }
+
+// AroundRead runs around each read of a principal from the database.
+func (v *Verifier) AroundRead(around func(read func())) {
+	real := v.read
+	v.read = func(ctx context.Context, hash [32]byte) (p *Principal, err error) {
+		around(func() { p, err = real(ctx, hash) })
+		return p, err
+	}
+}
+
+// Cached is how many tokens are in memory.
+func (v *Verifier) Cached() int {
+	v.cache.CleanUp()
+	return v.cache.EstimatedSize()
+}
