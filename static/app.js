@@ -1,0 +1,251 @@
+/*
+ * Progressive enhancement only. Every page works without this file. It holds no words: those
+ * come from the page, in the reader's language. Loaded with <script src defer>: no inline code.
+ */
+"use strict";
+
+document.documentElement.classList.add("js");
+
+const $ = (selector, root = document) => root.querySelector(selector);
+
+// on hears an event anywhere in the page whose target lies in an element that matches, so
+// that what htmx swaps in needs no new listeners.
+function on(type, selector, listener) {
+  document.addEventListener(type, (event) => {
+    const element = event.target instanceof Element && event.target.closest(selector);
+    if (element) listener(event, element);
+  });
+}
+
+// announce speaks through the page's one polite live region.
+function announce(text) {
+  const live = $("#live");
+  live.textContent = "";
+  setTimeout(() => { live.textContent = text; }, 50); // the same words twice are heard twice
+}
+
+/* --- Copy: the button names by id what it copies ------------------------------------------ */
+
+async function copy(source) {
+  const text = source.value ?? source.textContent;
+  if (window.isSecureContext) return navigator.clipboard.writeText(text);
+  // On plain http there is no clipboard API; copying the selection still works.
+  select(source);
+  if (!document.execCommand("copy")) throw new Error("copy refused");
+  getSelection().removeAllRanges();
+}
+
+function select(source) {
+  if (source.select) { source.focus(); source.select(); } else getSelection().selectAllChildren(source);
+}
+
+on("click", "[data-copy]", async (event, button) => {
+  const source = document.getElementById(button.dataset.copy);
+  const label = $("[data-label]", button);
+  button.dataset.word ??= label.textContent;
+  let word = button.dataset.done;
+  try {
+    await copy(source);
+    button.dataset.copied = "";
+    button.focus();
+  } catch {
+    select(source); // so that Ctrl+C does the rest
+    word = button.dataset.failed;
+  }
+  label.textContent = word;
+  announce(word);
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => {
+    label.textContent = button.dataset.word;
+    delete button.dataset.copied;
+  }, 2000);
+});
+
+/* --- Menus are <details> -------------------------------------------------------------------
+   Escape closes and returns to the summary; a click or focus elsewhere closes too. A mouse
+   also opens [data-hover] by resting on it, and then a click pins it open. */
+
+function openMenus() { return document.querySelectorAll("details.menu[open]"); }
+
+function setMenu(menu, open, pinned) {
+  menu.open = open;
+  menu.pinned = open && pinned;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    const inside = menu.contains(document.activeElement);
+    setMenu(menu, false);
+    if (inside) $("summary", menu).focus();
+  }
+});
+
+for (const type of ["pointerdown", "focusin"]) {
+  document.addEventListener(type, (event) => {
+    for (const menu of openMenus()) {
+      if (!menu.contains(event.target)) setMenu(menu, false);
+    }
+  });
+}
+
+on("click", "details.menu > summary", (event, summary) => {
+  const menu = summary.parentElement;
+  event.preventDefault();
+  setMenu(menu, !(menu.open && menu.pinned), true);
+});
+
+const leaveDelay = 250; // ms; a hand that strays over the edge comes back in this time
+
+function hoverable(event) {
+  const menu = event.pointerType === "mouse" && event.target instanceof Element &&
+    event.target.closest("details.menu[data-hover]");
+  return menu || null;
+}
+
+document.addEventListener("pointerover", (event) => {
+  const menu = hoverable(event);
+  if (!menu) return;
+  clearTimeout(menu.timer);
+  if (!menu.open) setMenu(menu, true, false);
+});
+document.addEventListener("pointerout", (event) => {
+  const menu = hoverable(event);
+  if (!menu || menu.contains(event.relatedTarget)) return;
+  menu.timer = setTimeout(() => {
+    if (!menu.pinned && !menu.contains(document.activeElement)) setMenu(menu, false);
+  }, leaveDelay);
+});
+
+/* --- Dialogs: a link to a confirm page may name a <dialog> that asks the same here --------- */
+
+on("click", "[data-dialog]", (event, opener) => {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  if (!dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+
+/* --- Fields --------------------------------------------------------------------------------- */
+
+on("click", "[data-reveal]", (event, button) => {
+  const input = document.getElementById(button.dataset.reveal);
+  const show = input.type === "password";
+  input.type = show ? "text" : "password";
+  button.setAttribute("aria-pressed", String(show));
+});
+
+// A password that is shown is hidden again before it leaves, so that no browser keeps it as text.
+document.addEventListener("submit", (event) => {
+  for (const button of event.target.querySelectorAll("[data-reveal][aria-pressed=true]")) button.click();
+}, true);
+
+// Offer the zone that this browser lives in, where the field says something else.
+function offerZone(root) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const offer of root.querySelectorAll("[data-browser-zone]")) {
+    const input = document.getElementById(offer.dataset.browserZone);
+    const button = $("button", offer);
+    const words = $("[data-text]", offer);
+    if (!zone || !input) continue;
+    words.textContent = words.dataset.text.replace("{zone}", zone);
+    const update = () => { offer.hidden = input.value === zone; };
+    button.onclick = () => { input.value = zone; update(); input.focus(); };
+    input.addEventListener("input", update);
+    if (!input.value) input.value = zone;
+    update();
+  }
+}
+
+/* --- Waiting: a bar after 150 ms, and one press is enough ------------------------------------ */
+
+const slow = 150; // ms; what is faster than this needs no bar
+let barTimer;
+
+function busy(form, yes) {
+  for (const button of form.querySelectorAll("button:not([type=button])")) {
+    if (yes) button.dataset.busy = ""; else delete button.dataset.busy;
+  }
+}
+
+function startWaiting() {
+  clearTimeout(barTimer);
+  barTimer = setTimeout(() => $("#loading").classList.add("is-on"), slow);
+}
+
+function stopWaiting() {
+  clearTimeout(barTimer);
+  $("#loading").classList.remove("is-on");
+  busy(document, false);
+}
+
+// Forms that htmx sends have prevented the default by now; theirs are the events below.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (form.method === "dialog") return;
+  if ("sent" in form.dataset) { event.preventDefault(); return; }
+  form.dataset.sent = "";
+  busy(form, true);
+  startWaiting();
+  setTimeout(() => { delete form.dataset.sent; }, 5000); // the reader may have pressed Stop
+});
+
+// A page that Back brings out of the browser's cache has nothing on its way.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  stopWaiting();
+});
+
+/* --- htmx ------------------------------------------------------------------------------------ */
+
+const quiet = (event) => event.detail.elt.closest?.("[data-quiet]");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (quiet(event)) return;
+  removeFailure();
+  if (event.detail.elt.matches("form")) busy(event.detail.elt, true);
+  startWaiting();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (quiet(event)) return;
+  stopWaiting();
+});
+
+// A request that got no answer, or an answer that is no page, leaves the page as it stands,
+// with what was typed, and says so on top of it.
+const failureId = "request-failure";
+
+function removeFailure() { document.getElementById(failureId)?.remove(); }
+
+for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(type, (event) => {
+    if (quiet(event)) return;
+    removeFailure();
+    const notice = $("#request-failed").content.firstElementChild.cloneNode(true);
+    notice.id = failureId;
+    notice.tabIndex = -1;
+    $("#main").prepend(notice);
+    notice.scrollIntoView({ block: "nearest" });
+  });
+}
+
+// What was swapped in is treated as a new page is: the summary of a refused form takes focus,
+// and a whole new main does if focus was lost with the old one.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (quiet(event)) return;
+  const main = $("#main");
+  const target = event.detail.target.isConnected ? event.detail.target : main;
+  ready(target);
+  if (target === main && document.activeElement === document.body) main.focus({ preventScroll: true });
+});
+document.addEventListener("htmx:historyRestore", () => ready(document));
+
+/* --- Each page, and each part that htmx swaps in ---------------------------------------------- */
+
+function ready(root) {
+  offerZone(root);
+  $(".error-summary", root)?.focus();
+}
+
+ready(document);

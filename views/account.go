@@ -1,0 +1,69 @@
+package views
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"tessera/models"
+)
+
+// SignInForm is what the sign-in page shows again after a refused attempt.
+type SignInForm struct {
+	Email, Next string
+	Errors      Errors
+	RetryAfter  time.Duration // over 0: too many attempts, and how long to wait
+	NotSetUp    bool          // no one has an account yet
+}
+
+// errors are the refused fields, or the one about waiting.
+func (f SignInForm) errors() Errors {
+	if f.RetryAfter > 0 && len(f.Errors) == 0 {
+		return Errors{{Code: "too_many_attempts", Params: map[string]any{"wait": f.RetryAfter}}}
+	}
+	return f.Errors
+}
+
+// SetupForm makes the first administrator; Secret comes from the set-up link.
+type SetupForm struct {
+	Secret, Name, Email, TimeZone string
+	Errors                        Errors
+}
+
+// ProfileForm is what a person can change about themselves. An empty Language follows the browser.
+type ProfileForm struct {
+	Name, TimeZone, Language, Theme string
+	Errors                          Errors
+}
+
+// PasswordForm changes the password. It keeps nothing that was typed.
+type PasswordForm struct{ Errors Errors }
+
+// languages are the choices of the profile.
+func (p Page) languages() []Option {
+	return append([]Option{{Value: "", Text: p.T("profile.language_browser")}}, languageNames...)
+}
+
+// newPassword describes a field for a password that is being chosen.
+func (p Page) newPassword(name, label string, errors Errors) Input {
+	return Input{
+		Name: name, Label: label, Errors: errors,
+		Hint: p.T("password.hint", "min", models.MinPassword),
+		Attrs: templ.Attributes{
+			"autocomplete": "new-password",
+		},
+	}
+}
+
+// errorStatus returns the status whose words an error page uses: a general one for those
+// that have none of their own.
+func errorStatus(status int) int {
+	switch status {
+	case 403, 404, 405, 413, 422, 429, 503:
+		return status
+	}
+	if status < 500 {
+		return 400
+	}
+	return 500
+}
