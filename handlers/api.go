@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tessera/models"
+)
+
+// principalKey is where bearer leaves the caller.
+const principalKey = "principal"
+
+// bearer lets a request with a good token through (RFC 6750, section 2.1). The
+// token is in the Authorization header or nowhere; no cookie is read.
+func (s *Server) bearer(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		secret, err := bearerSecret(c.Request())
+		if err != nil {
+			return err
+		}
+		p, outcome, err := s.verifier.Verify(c.Request().Context(), secret)
+		if err != nil { // whatever the reason: nobody could say that the token is good
+			return &models.Error{Code: models.CodeUnavailable, Cause: err}
+		}
+		if p == nil {
+			network := networkOf(c.RealIP())
+			if wait := s.bearers.take(network); wait > 0 {
+				return &models.Error{Code: models.CodeThrottled, RetryAfter: wait}
+			}
+			return refusals[outcome]
+		}
+		s.usage.Record(p, outcome, c.RealIP(), models.ClientName(c.Request().UserAgent()))
+		c.Response().Header()["Tessera-Token-Expires"] = []string{expiryHeader(p)}
+		if outcome != models.OutcomeOK {
+			refusal := *refusals[outcome]
+			refusal.since = deathOf(p, outcome)
+			return &refusal
+		}
+		c.Set(principalKey, p)
+		return next(c)
+	}
+}
+
+// bearerSecret takes the token out of a request's header, or says where it belongs.
+func bearerSecret(r *http.Request) (string, error) {
+	headers := r.Header["Authorization"]
+	elsewhere := r.URL.RawQuery != "" && r.URL.Query().Has("access_token")
+	switch {
+	case len(headers) > 1:
+		return "", errTwoTokens
+	case len(headers) == 0 && elsewhere:
+		return "", errTokenInQuery
+	case len(headers) == 0 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+		return "", errTokenInForm
+	case len(headers) == 0:
+		return "", errTokenMissing
+	}
+	scheme, secret, _ := strings.Cut(headers[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", errTokenMissing
+	}
+	if elsewhere {
+		return "", errTwoTokens
+	}
+	return strings.TrimLeft(secret, " "), nil
+}
+
+func expiryHeader(p *models.Principal) string {
+	if p.ExpiresAt == 0 {
+		return "never"
+	}
+	return stamp(p.ExpiresAt)
+}
+
+func stamp(us int64) string { return time.UnixMicro(us).UTC().Format(time.RFC3339Nano) }
+
+func deathOf(p *models.Principal, outcome models.Outcome) string {
+	switch outcome {
+	case models.OutcomeExpired:
+		return stamp(p.ExpiresAt)
+	case models.OutcomeRevoked:
+		return stamp(p.RevokedAt)
+	}
+	return ""
+}
+
+type userAnswer struct {
+	ID       int64       `json:"id"`
+	Name     string      `json:"name"`
+	Email    string      `json:"email"`
+	Language string      `json:"language"`
+	TimeZone string      `json:"time_zone"`
+	Token    tokenAnswer `json:"token"`
+}
+
+type tokenAnswer struct {
+	ID        string  `json:"id"`
+	Name      string  `json:"name"`
+	CreatedAt string  `json:"created_at"`
+	ExpiresAt *string `json:"expires_at"` // null: never
+}
+
+// currentUser is GET /v1/user: whose token this is.
+func (s *Server) currentUser(c echo.Context) error {
+	p := c.Get(principalKey).(*models.Principal)
+	answer := userAnswer{ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
+		Token: tokenAnswer{ID: p.PublicID, Name: p.TokenName, CreatedAt: stamp(p.CreatedAt)}}
+	if p.ExpiresAt != 0 {
+		expires := stamp(p.ExpiresAt)
+		answer.Token.ExpiresAt = &expires
+	}
+	body, err := json.Marshal(&answer)
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(http.StatusOK, body)
+}
+
+// preflight answers a browser that asks whether a script of another site may call.
+func preflight(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	h.Set("Access-Control-Allow-Headers", "Authorization")
+	h.Set("Access-Control-Max-Age", "86400")
+	return c.NoContent(http.StatusNoContent)
+}
+
+// problem writes err as a problem document (RFC 9457).
+func (s *Server) problem(c echo.Context, err error, status int) error {
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		refused = problemOf(status)
+	}
+	if refused.challenge != "" {
+		c.Response().Header().Set("WWW-Authenticate", refused.challenge)
+	}
+	doc := problemDocument{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: refused.code, Detail: refused.detail,
+		Since: refused.since, RequestID: requestIDOf(c),
+	}
+	body, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	return c.Blob(status, "application/problem+json", body)
+}

@@ -1,0 +1,357 @@
+package handlers
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tessera/models"
+	"tessera/models/modeltest"
+	"tessera/models/token"
+)
+
+func TestAPIUser(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		u := modeltest.MustUser(t, a.store)
+		dated, secret := a.mustToken(t, u, "CI deploy")
+		endless, endlessSecret := a.mustToken(t, u, "never ends", forever)
+
+		answer := a.call(t, withBearer(secret)).want(t, http.StatusOK, "")
+		answer.wantHeader(t, "Content-Type", "application/json").wantHeader(t, "Tessera-Token-Expires", "2027-03-14T15:00:00Z")
+		answer.wantHeader(t, "WWW-Authenticate", "")
+		want := fmt.Sprintf(`{"id":%d,"name":"Aiko Tanaka","email":%q,"language":"en","time_zone":"Asia/Tokyo","token":{"id":%q,"name":"CI deploy",`+
+			`"created_at":"2026-12-14T03:00:00Z","expires_at":"2027-03-14T15:00:00Z"}}`, u.ID, u.Email, dated.PublicID)
+		if answer.body != want {
+			t.Errorf("body is\n%s, not\n%s", answer.body, want)
+		}
+
+		answer = a.call(t, withBearer(endlessSecret)).want(t, http.StatusOK, "").wantHeader(t, "Tessera-Token-Expires", "never")
+		if !strings.HasSuffix(answer.body, fmt.Sprintf(`"token":{"id":%q,"name":"never ends","created_at":"2026-12-14T03:00:00Z","expires_at":null}}`, endless.PublicID)) {
+			t.Errorf("body is %s", answer.body)
+		}
+	})
+}
+
+// Each way to die is told to who holds the whole secret, at the very next
+// request and with a warm cache too.
+func TestAPIDeadTokens(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		ctx := t.Context()
+		u := modeltest.MustUser(t, a.store)
+		other := modeltest.MustUser(t, a.store)
+		expiring, expiringSecret := a.mustToken(t, u, "expiring")
+		revoked, revokedSecret := a.mustToken(t, u, "revoked", forever)
+		_, orphanSecret := a.mustToken(t, other, "orphan", forever)
+		for _, secret := range []string{expiringSecret, revokedSecret, orphanSecret} {
+			a.call(t, withBearer(secret)).want(t, http.StatusOK, "")
+		}
+
+		refused := func(secret, code, since, expires, description string) {
+			t.Helper()
+			answer := a.call(t, withBearer(secret)).want(t, http.StatusUnauthorized, code)
+			answer.wantHeader(t, "WWW-Authenticate", `Bearer realm="tessera", error="invalid_token", error_description="`+description+`"`)
+			answer.wantHeader(t, "Tessera-Token-Expires", expires)
+			if answer.problem.Since != since {
+				t.Errorf("since %q, not %q", answer.problem.Since, since)
+			}
+		}
+		if _, err := a.store.RevokeToken(ctx, models.CLI, u, revoked.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		refused(revokedSecret, "token_revoked", "2026-12-14T03:00:00Z", "never", "The token was revoked")
+		if err := a.store.SetDisabled(ctx, models.CLI, other.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		refused(orphanSecret, "user_disabled", "", "never", "The owner is disabled")
+
+		a.clock.Set(expiring.ExpiresAt.Add(-time.Microsecond))
+		a.call(t, withBearer(expiringSecret)).want(t, http.StatusOK, "")
+		a.clock.Set(*expiring.ExpiresAt)
+		refused(expiringSecret, "token_expired", "2027-03-14T15:00:00Z", "2027-03-14T15:00:00Z", "The token has expired")
+
+		// A later date and a person enabled again act at once as well.
+		if _, err := a.store.UpdateToken(ctx, models.CLI, u, expiring.PublicID, models.TokenEdit{Name: "expiring", Validity: "30", Version: expiring.Version}); err != nil {
+			t.Fatal(err)
+		}
+		a.call(t, withBearer(expiringSecret)).want(t, http.StatusOK, "").wantHeader(t, "Tessera-Token-Expires", "2027-04-14T15:00:00Z")
+		if err := a.store.SetDisabled(ctx, models.CLI, other.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		a.call(t, withBearer(orphanSecret)).want(t, http.StatusOK, "")
+	})
+}
+
+func TestAPIRefusals(t *testing.T) {
+	a := newAPI(t)
+	_, good := a.mustToken(t, modeltest.MustUser(t, a.store), "good")
+	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	const (
+		realm   = `Bearer realm="tessera"`
+		invalid = realm + `, error="invalid_token", error_description="The token is `
+	)
+	for _, c := range []struct {
+		what      string
+		call      apiCall
+		status    int
+		code      string
+		challenge string
+	}{
+		{"nothing", apiCall{}, 401, "token_missing", realm},
+		{"an empty header", apiCall{auth: []string{""}}, 401, "token_missing", realm},
+		{"Basic", apiCall{auth: []string{"Basic " + marker}}, 401, "token_missing", realm},
+		{"another scheme", apiCall{auth: []string{"token " + good}}, 401, "token_missing", realm},
+		{"a scheme that starts alike", apiCall{auth: []string{"Bearerx " + good}}, 401, "token_missing", realm},
+		{"no scheme", apiCall{auth: []string{good}}, 401, "token_missing", realm},
+		{"a tab behind the scheme", apiCall{auth: []string{"Bearer\t" + good}}, 401, "token_missing", realm},
+		{"the scheme alone", apiCall{auth: []string{"Bearer"}}, 401, "token_malformed", invalid + `malformed"`},
+		{"another prefix", withBearer("ghp_" + good[4:]), 401, "token_malformed", invalid + `malformed"`},
+		{"something else", withBearer(marker), 401, "token_malformed", invalid + `malformed"`},
+		{"a wrong checksum", withBearer(good[:len(good)-1] + string(good[len(good)-1]^1)), 401, "token_malformed", invalid + `malformed"`},
+		{"a character more", withBearer(good + "a"), 401, "token_malformed", invalid + `malformed"`},
+		{"a NUL more", withBearer(good + "\x00"), 401, "token_malformed", invalid + `malformed"`},
+		{"two in one header", withBearer(good + ", Bearer " + good), 401, "token_malformed", invalid + `malformed"`},
+		{"unknown", withBearer(token.New()), 401, "token_unknown", invalid + `unknown"`},
+		{"query", apiCall{target: "/v1/user?access_token=" + good}, 401, "token_missing", realm},
+		{"query, spelt otherwise", apiCall{target: "/v1/user?a=1&%61ccess_token=" + good}, 401, "token_missing", realm},
+		{"query and another scheme", apiCall{target: "/v1/user?access_token=" + good, auth: []string{"Basic " + marker}}, 401, "token_missing", realm},
+		{"query and header", apiCall{target: "/v1/user?access_token=" + good, auth: []string{"Bearer " + good}}, 400, "invalid_request", realm + `, error="invalid_request"`},
+		{"form", apiCall{header: form, body: "access_token=" + good}, 401, "token_missing", realm},
+		{"two headers", apiCall{auth: []string{"Bearer " + good, "Bearer " + good}}, 400, "invalid_request", realm + `, error="invalid_request"`},
+		{"two headers of two schemes", apiCall{auth: []string{"Basic " + marker, "Bearer " + good}}, 400, "invalid_request", realm + `, error="invalid_request"`},
+		{"a cookie", apiCall{header: http.Header{"Cookie": {"__Host-tessera=" + marker + "; tessera=" + good}}}, 401, "token_missing", realm},
+		{"headers of gateways", apiCall{header: http.Header{"X-Api-Key": {good}, "X-Forwarded-Authorization": {"Bearer " + good}}}, 401, "token_missing", realm},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			a.call(t, c.call).want(t, c.status, c.code).wantHeader(t, "WWW-Authenticate", c.challenge).
+				wantHeader(t, "Tessera-Token-Expires", "")
+		})
+	}
+	for _, c := range []struct {
+		call apiCall
+		word string
+	}{{apiCall{target: "/v1/user?access_token=x"}, "address"}, {apiCall{header: form}, "form"}} {
+		detail := a.call(t, c.call).problem.Detail
+		if !strings.Contains(detail, c.word) || !strings.Contains(detail, "Authorization header") {
+			t.Errorf("the sentence does not say where a token belongs: %s", detail)
+		}
+	}
+	for _, scheme := range []string{"bearer ", "BEARER ", "bEaReR ", "Bearer   "} {
+		a.call(t, apiCall{auth: []string{scheme + good}}).want(t, http.StatusOK, "")
+	}
+}
+
+// No part of a secret is as good as the whole, nor is one written otherwise.
+func TestAPICutTokens(t *testing.T) {
+	a := newAPI(t, func(c *Config) { c.BadBearersPerMinute = 0 })
+	_, secret := a.mustToken(t, modeltest.MustUser(t, a.store), "whole")
+	a.call(t, withBearer(secret)).want(t, http.StatusOK, "")
+	var wrong []string
+	for i := range secret {
+		wrong = append(wrong, secret[:i], secret[i+1:], strings.ToUpper(secret[:i+1])+secret[i+1:], secret[:i]+"\x00"+secret[i+1:])
+	}
+	for _, w := range wrong {
+		if w != secret {
+			a.call(t, withBearer(w)).want(t, http.StatusUnauthorized, "token_malformed")
+		}
+	}
+}
+
+func TestAPIHead(t *testing.T) {
+	a := newAPI(t)
+	_, secret := a.mustToken(t, modeltest.MustUser(t, a.store), "head")
+	for _, auth := range [][]string{nil, {"Bearer " + secret}} {
+		get := a.call(t, apiCall{auth: auth})
+		head := a.call(t, apiCall{auth: auth, method: http.MethodHead})
+		get.Header.Del("X-Request-Id")
+		head.Header.Del("X-Request-Id")
+		if head.StatusCode != get.StatusCode || fmt.Sprint(head.Header) != fmt.Sprint(get.Header) {
+			t.Errorf("HEAD: %d %v\nGET: %d %v", head.StatusCode, head.Header, get.StatusCode, get.Header)
+		}
+	}
+	real := httptest.NewServer(a.Handler())
+	defer real.Close()
+	for _, path := range []string{"/v1/openapi.json", "/v1/openapi.yaml"} {
+		head, err := http.Head(real.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head.Body.Close()
+		if head.StatusCode != http.StatusOK || head.ContentLength == 0 {
+			t.Errorf("HEAD %s: %d, length %d", path, head.StatusCode, head.ContentLength)
+		}
+	}
+}
+
+func TestAPICrossOrigin(t *testing.T) {
+	a := newAPI(t)
+	_, secret := a.mustToken(t, modeltest.MustUser(t, a.store), "script")
+	origin := http.Header{"Origin": {"https://elsewhere.example"}, "Sec-Fetch-Site": {"cross-site"}}
+	ask := http.Header{"Origin": origin["Origin"], "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization"}}
+	for _, path := range []string{"/v1/user", "/v1/openapi.json", "/v1/unknown"} {
+		a.call(t, apiCall{method: http.MethodOptions, target: path, header: ask}).want(t, http.StatusNoContent, "").
+			wantHeader(t, "Access-Control-Allow-Methods", "GET, HEAD").wantHeader(t, "Access-Control-Allow-Headers", "Authorization").
+			wantHeader(t, "Access-Control-Max-Age", "86400").wantHeader(t, "WWW-Authenticate", "")
+	}
+	in := withBearer(secret)
+	in.header = origin
+	const exposed = "Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After"
+	a.call(t, in).want(t, http.StatusOK, "").wantHeader(t, "Access-Control-Expose-Headers", exposed)
+	a.call(t, apiCall{header: origin}).want(t, http.StatusUnauthorized, "token_missing").wantHeader(t, "Access-Control-Expose-Headers", exposed)
+}
+
+// What is not there is a problem document too, never a page.
+func TestAPINotThere(t *testing.T) {
+	a := newAPI(t)
+	html := http.Header{"Accept": {"text/html"}, "Accept-Language": {"ja"}}
+	for _, path := range []string{"/v1", "/v1/", "/v1/" + marker, "/v1/user/", "/v1/user/1", "/v1/users", "/v1/../" + marker, "/v1//user"} {
+		a.call(t, apiCall{target: path, header: html}).want(t, http.StatusNotFound, "not_found")
+	}
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, "PROPFIND", "TRACE"} {
+		a.call(t, apiCall{method: method, header: html}).want(t, http.StatusMethodNotAllowed, "method_not_allowed").
+			wantHeader(t, "Allow", "OPTIONS, GET, HEAD")
+	}
+}
+
+func TestAPILimitsBadTokens(t *testing.T) {
+	a := newAPI(t, func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")} })
+	u := modeltest.MustUser(t, a.store)
+	_, good := a.mustToken(t, u, "good")
+	dead, deadSecret := a.mustToken(t, u, "dead")
+	if _, err := a.store.RevokeToken(t.Context(), models.CLI, u, dead.PublicID); err != nil {
+		t.Fatal(err)
+	}
+	from := func(address, secret string) *apiAnswer {
+		t.Helper()
+		return a.call(t, apiCall{address: address, auth: []string{"Bearer " + secret}})
+	}
+	for i := range 100 {
+		bad := marker
+		if i%2 == 0 {
+			bad = token.New()
+		}
+		from(fmt.Sprint("192.0.2.", i), bad).want(t, http.StatusUnauthorized, cmp.Or(map[bool]string{true: "token_unknown"}[i%2 == 0], "token_malformed"))
+		from("192.0.2.7", good).want(t, http.StatusOK, "")
+		from("192.0.2.7", deadSecret).want(t, http.StatusUnauthorized, "token_revoked") // known, so no guess
+	}
+	a.clock.Advance(15 * time.Second)
+	from("192.0.2.200", marker).want(t, http.StatusTooManyRequests, "too_many_requests").wantHeader(t, "Retry-After", "45")
+	from("192.0.2.200", token.New()).want(t, http.StatusTooManyRequests, "too_many_requests")
+	from("192.0.2.200", good).want(t, http.StatusOK, "")
+	a.call(t, apiCall{address: "192.0.2.200"}).want(t, http.StatusUnauthorized, "token_missing")
+	from("192.0.3.1", marker).want(t, http.StatusUnauthorized, "token_malformed")
+	// A proxy is not its customers, and nobody but a proxy may speak for others.
+	forwarded := apiCall{address: "203.0.113.1", auth: []string{"Bearer " + marker}, header: http.Header{"X-Forwarded-For": {"198.51.100.1, 192.0.2.9"}}}
+	a.call(t, forwarded).want(t, http.StatusTooManyRequests, "too_many_requests")
+	forwarded.header = http.Header{"X-Forwarded-For": {"192.0.2.9, 198.51.100.1"}}
+	a.call(t, forwarded).want(t, http.StatusUnauthorized, "token_malformed")
+	forwarded = apiCall{address: "192.0.2.10", auth: forwarded.auth, header: http.Header{"X-Forwarded-For": {"198.51.100.1"}, "X-Real-Ip": {"198.51.100.1"}}}
+	a.call(t, forwarded).want(t, http.StatusTooManyRequests, "too_many_requests")
+	a.clock.Advance(45 * time.Second)
+	from("192.0.2.200", marker).want(t, http.StatusUnauthorized, "token_malformed")
+}
+
+// Without its database nothing passes: not what is new, and not for longer than
+// a second what is in memory. A malformed token needs no database to be refused.
+func TestAPIDatabaseAway(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		u := modeltest.MustUser(t, a.store)
+		_, warm := a.mustToken(t, u, "warm")
+		_, cold := a.mustToken(t, u, "cold")
+		a.call(t, withBearer(warm)).want(t, http.StatusOK, "")
+		if err := a.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		a.call(t, withBearer(cold)).want(t, http.StatusServiceUnavailable, "unavailable").wantHeader(t, "Retry-After", "5").
+			wantHeader(t, "WWW-Authenticate", "").wantHeader(t, "Tessera-Token-Expires", "")
+		within(t, 1500*time.Millisecond, "a cached token is refused", func() bool {
+			return a.call(t, withBearer(warm)).StatusCode == http.StatusServiceUnavailable
+		})
+		a.call(t, withBearer(token.New())).want(t, http.StatusServiceUnavailable, "unavailable")
+		a.call(t, withBearer(marker)).want(t, http.StatusUnauthorized, "token_malformed")
+		a.call(t, apiCall{}).want(t, http.StatusUnauthorized, "token_missing")
+		a.call(t, apiCall{target: "/v1/openapi.json"}).want(t, http.StatusOK, "")
+	})
+}
+
+func TestAPIPanic(t *testing.T) {
+	a := newAPI(t)
+	a.echo.GET("/v1/panic", func(echo.Context) error { panic(marker) })
+	answer := a.call(t, apiCall{target: "/v1/panic"}).want(t, http.StatusInternalServerError, "internal_error")
+	if log := a.logs.String(); !strings.Contains(log, marker) || !strings.Contains(log, answer.problem.RequestID) {
+		t.Errorf("the log does not tell of the panic: %s", log)
+	}
+}
+
+// Calls are counted with their outcome, those of dead tokens too; refused ones
+// that belong to no token are counted nowhere.
+func TestAPIRecordsUsage(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		u := modeltest.MustUser(t, a.store)
+		tok, secret := a.mustToken(t, u, "counted")
+		in := withBearer(secret)
+		in.header = http.Header{"User-Agent": {"curl/8.10.1 (" + marker + ")"}}
+		a.call(t, in).want(t, http.StatusOK, "")
+		in.method = http.MethodHead
+		a.call(t, in).want(t, http.StatusOK, "")
+		a.call(t, withBearer(token.New()))
+		a.clock.Advance(time.Hour)
+		if _, err := a.store.RevokeToken(t.Context(), models.CLI, u, tok.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		in.method, in.address = http.MethodGet, "198.51.100.9"
+		a.call(t, in).want(t, http.StatusUnauthorized, "token_revoked")
+		if err := a.usage.FlushUser(t.Context(), u.ID); err != nil {
+			t.Fatal(err)
+		}
+		days, err := a.store.UsageByDay(t.Context(), tok, 1)
+		if err != nil || days[0].OK != 2 || days[0].Refused != 1 {
+			t.Errorf("used %+v, %v", days, err)
+		}
+		origins, err := a.store.Origins(t.Context(), tok)
+		var told []string
+		for _, o := range origins {
+			told = append(told, fmt.Sprint(o.Address, " ", o.Client, " ", o.Outcome, " ", o.Requests))
+		}
+		if got := strings.Join(told, ", "); err != nil || got != "198.51.100.9 curl 8.10.1 revoked 1, 192.0.2.7 curl 8.10.1 ok 2" {
+			t.Errorf("origins %s, %v", got, err)
+		}
+		after, err := a.store.Token(t.Context(), u, tok.PublicID)
+		if err != nil || after.LastUsedAt == nil || !after.LastUsedAt.Equal(tok.CreatedAt) || after.LastUsedAddress != "192.0.2.7" {
+			t.Errorf("last used %+v, %v", after, err)
+		}
+	})
+}
+
+// Whatever comes in the header, the answer is one of the described ones, and it
+// is 200 only for the secret as a whole.
+func FuzzBearer(f *testing.F) {
+	a := newAPI(f, func(c *Config) { c.BadBearersPerMinute = 0 })
+	_, secret := a.mustToken(f, modeltest.MustUser(f, a.store), "fuzzed")
+	for _, seed := range []string{"", "Bearer", "Bearer ", "Basic YTpi", "Bearer " + token.New(), "bearer  " + token.New(), "Bearer\t\x00", "Bearer é, Bearer"} {
+		f.Add(seed, "")
+	}
+	f.Add("Bearer ", "access_token=x")
+	f.Add("", "%61ccess_token=%zz")
+	f.Fuzz(func(t *testing.T, auth, query string) {
+		r := httptest.NewRequest(http.MethodGet, "/v1/user", nil)
+		r.URL.RawQuery = query
+		r.Header["Authorization"] = []string{auth}
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, r)
+		if w.Code == http.StatusOK && !strings.HasSuffix(auth, " "+secret) {
+			t.Errorf("%q, query %q: let through", auth, query)
+		}
+		checkDescribed(t, r, &apiAnswer{Response: w.Result(), body: w.Body.String()})
+		if w.Code != http.StatusOK && !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%q, query %q: %s", auth, query, w.Body)
+		}
+	})
+}

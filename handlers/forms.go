@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Limits of a form post.
+const (
+	maxForm = 64 << 10
+	maxKeys = 1000
+)
+
+// form reads a posted form. Each field may come once: what a second value would
+// mean is nobody's guess to make.
+func form(c echo.Context) (url.Values, error) {
+	r := c.Request()
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, echo.NewHTTPError(http.StatusUnsupportedMediaType)
+	}
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return nil, badInput(err)
+	}
+	return once(r.PostForm)
+}
+
+// query reads the parameters of an address by the same rule.
+func query(c echo.Context) (url.Values, error) {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	return once(values)
+}
+
+func once(values url.Values) (url.Values, error) {
+	if len(values) > maxKeys {
+		return nil, echo.NewHTTPError(http.StatusBadRequest)
+	}
+	for name, v := range values {
+		if len(v) != 1 || !utf8.ValidString(name) || !utf8.ValidString(v[0]) {
+			return nil, echo.NewHTTPError(http.StatusBadRequest)
+		}
+	}
+	return values, nil
+}
+
+// badInput keeps the error of a body over its limit, which is 413, and calls the rest 400.
+func badInput(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+}

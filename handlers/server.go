@@ -1,0 +1,102 @@
+// Package handlers answers HTTP: it reads requests, calls models and renders
+// views. routes.go lists every route with its guard.
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tessera/models"
+	"tessera/views"
+)
+
+// Config is what an installation may set about its HTTP side.
+type Config struct {
+	BaseURL             *url.URL       // scheme and host as people see them, without a final slash
+	TrustedProxies      []netip.Prefix // whose X-Forwarded-For counts
+	Version             string
+	Dev                 bool // serves the gallery under /dev
+	BadBearersPerMinute int  // from one network; 0: no limit
+	Logger              *slog.Logger
+}
+
+// Server holds what the handlers need.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	store    *models.Store
+	verifier *models.Verifier
+	usage    *models.Usage
+	locales  *views.Locales
+	sessions *sessionStore
+	signIns  *signInThrottle
+	bearers  *limiter // bad ones, by network
+	origins  *http.CrossOriginProtection
+	echo     *echo.Echo
+	draining atomic.Bool
+}
+
+// New makes the server. It does not listen.
+func New(cfg Config, store *models.Store, verifier *models.Verifier, usage *models.Usage) (*Server, error) {
+	locales, err := views.NewLocales()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		cfg: cfg, log: cfg.Logger, store: store, verifier: verifier, usage: usage, locales: locales,
+		sessions: &sessionStore{store: store, secure: cfg.BaseURL.Scheme == "https"},
+		signIns:  newSignInThrottle(store.Now),
+		bearers:  newLimiter(store.Now, cfg.BadBearersPerMinute, time.Minute),
+		origins:  http.NewCrossOriginProtection(),
+		echo:     echo.New(),
+	}
+	// Behind a proxy that rewrites Host, a form's Origin is the address that people see.
+	if err := s.origins.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host); err != nil {
+		return nil, err
+	}
+	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.IPExtractor = ipExtractor(cfg.TrustedProxies)
+	s.routes()
+	return s, nil
+}
+
+// Handler returns the whole site.
+func (s *Server) Handler() http.Handler { return headAsGET(s.echo) }
+
+// HTTPServer returns a server with every limit set, so that slow or idle
+// clients cost little.
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Drain makes /readyz answer 503, so that a load balancer sends no more requests.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// ipExtractor finds the caller's address: the right-most hop that is not one of ours.
+func ipExtractor(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		options = append(options, echo.TrustIPRange(ipNet(p)))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}

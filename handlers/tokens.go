@@ -1,0 +1,313 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tessera/models"
+	"tessera/views"
+)
+
+const (
+	tokensPath    = "/settings/tokens"
+	tokensPerPage = 50
+	chartDays     = 30
+)
+
+func tokenPath(id string) string { return tokensPath + "/" + id }
+
+// flushUsage writes what is pending of a person's tokens, so that the page
+// shows it. When that fails the page is still right, only some seconds behind.
+func (s *Server) flushUsage(c echo.Context, u *models.User) {
+	if err := s.usage.FlushUser(c.Request().Context(), u.ID); err != nil {
+		s.log.Warn("usage not written", "error", err.Error(), "request_id", requestIDOf(c))
+	}
+}
+
+func (s *Server) tokenList(c echo.Context) error {
+	q, err := query(c)
+	if err != nil {
+		return err
+	}
+	p, v, err := s.page(c)
+	if err != nil {
+		return err
+	}
+	s.flushUsage(c, v.user)
+	ctx := c.Request().Context()
+	list := views.TokenList{Query: models.TokenQuery{
+		Filter: q.Get("show"), Search: q.Get("q"), Sort: q.Get("sort"), Asc: q.Get("dir") == "asc",
+		Before: q.Get("before"), After: q.Get("after"), Limit: tokensPerPage,
+	}}
+	page, err := s.store.Tokens(ctx, v.user, list.Query)
+	if errors.Is(err, models.ErrInvalid) {
+		return echo.NewHTTPError(http.StatusBadRequest)
+	}
+	if err != nil {
+		return err
+	}
+	list.Tokens, list.Newer, list.Older = page.Tokens, page.Before, page.After
+	if list.Counts, err = s.store.TokenCounts(ctx, v.user, list.Query.Search); err != nil {
+		return err
+	}
+	if isFragment(c) {
+		return render(c, http.StatusOK, views.TokensPage(p, list), "token-list")
+	}
+	return s.show(c, views.TokensPage(p, list))
+}
+
+// tokenForm adds to a form what it needs around the values: when each offered
+// period would end, the range of days, and the sentence for the chosen one.
+func (s *Server) tokenForm(v *visit, f views.TokenForm, kept *models.Token) views.TokenForm {
+	now, zone := s.store.Now(), v.user.Location()
+	if kept != nil {
+		f.Choices = append(f.Choices, views.ValidityChoice{Value: models.ValidityKeep, ExpiresAt: kept.ExpiresAt})
+	}
+	for _, days := range models.ValidityDays {
+		var none models.Invalid
+		value := strconv.Itoa(days)
+		f.Choices = append(f.Choices, views.ValidityChoice{Value: value, ExpiresAt: models.Expiry(&none, value, "", now, zone)})
+	}
+	f.Choices = append(f.Choices, views.ValidityChoice{Value: models.ValidityNever})
+	first, last := models.ExpiryDays(now, zone)
+	f.FirstDay, f.LastDay = first.Format(time.DateOnly), last.Format(time.DateOnly)
+	if f.Validity == models.ValidityCustom && f.ExpiresOn != "" && f.Errors.For("expires_on") == nil {
+		preview := s.preview(v, f.ExpiresOn)
+		f.Preview = &preview
+	}
+	return f
+}
+
+func (s *Server) preview(v *visit, expiresOn string) views.ExpiryPreview {
+	var refused models.Invalid
+	at := models.Expiry(&refused, models.ValidityCustom, expiresOn, s.store.Now(), v.user.Location())
+	if len(refused) > 0 {
+		return views.ExpiryPreview{Error: &refused[0]}
+	}
+	return views.ExpiryPreview{ExpiresAt: at}
+}
+
+// previewExpiry says when a token of the chosen last day would end.
+func (s *Server) previewExpiry(c echo.Context) error {
+	q, err := query(c)
+	if err != nil {
+		return err
+	}
+	p, v, err := s.page(c)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.ExpiryPreviewLine(p, s.preview(v, q.Get("expires_on"))))
+}
+
+func (s *Server) newTokenForm(c echo.Context) error {
+	p, v, err := s.page(c)
+	if err != nil {
+		return err
+	}
+	f := views.TokenForm{Validity: models.DefaultValidity, Nonce: rand.Text()}
+	return s.show(c, views.NewTokenPage(p, s.tokenForm(v, f, nil)))
+}
+
+func (s *Server) createToken(c echo.Context) error {
+	posted, err := form(c)
+	if err != nil {
+		return err
+	}
+	p, v, err := s.page(c)
+	if err != nil {
+		return err
+	}
+	f := views.TokenForm{
+		Name: posted.Get("name"), Validity: posted.Get("validity"), ExpiresOn: posted.Get("expires_on"), Nonce: posted.Get("nonce"),
+	}
+	t, _, err := s.store.CreateToken(c.Request().Context(), s.actor(c, v), v.user, models.NewToken{
+		Name: f.Name, Validity: f.Validity, ExpiresOn: f.ExpiresOn, Nonce: f.Nonce, Session: v.session,
+	})
+	if fields, ok := fieldsOf(err); ok {
+		f.Errors = fields
+		if fields.For("nonce") != nil {
+			f.Nonce = rand.Text()
+		}
+		return s.refuse(c, views.NewTokenPage(p, s.tokenForm(v, f, nil)))
+	}
+	if err != nil {
+		return err
+	}
+	return s.redirect(c, tokenPath(t.PublicID)+"/created")
+}
+
+// pollFor is how long the created page asks for the first use by itself.
+const pollFor = 10 * time.Minute
+
+func (s *Server) createdToken(c echo.Context) error {
+	p, v, err := s.page(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	s.flushUsage(c, v.user)
+	t, err := s.store.Token(ctx, v.user, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	secret, err := s.store.RevealedSecret(ctx, t, v.session)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return err
+	}
+	created := views.CreatedToken{Token: *t, Secret: secret, WaitUntil: t.CreatedAt.Add(pollFor)}
+	return s.renderPage(c, http.StatusOK, views.CreatedTokenPage(p, created), t.ID)
+}
+
+// firstUse is what the created page asks every two seconds; without script it
+// leads back to that page.
+func (s *Server) firstUse(c echo.Context) error {
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	s.flushUsage(c, v.user)
+	p, _, t, err := s.ownToken(c)
+	if err != nil {
+		return err
+	}
+	if !isFragment(c) {
+		return c.Redirect(http.StatusSeeOther, tokenPath(t.PublicID)+"/created")
+	}
+	return render(c, http.StatusOK, views.FirstUseLine(p, views.FirstUse{Token: *t, Poll: s.store.Now().Before(t.CreatedAt.Add(pollFor))}))
+}
+
+// ownToken is the token named in the path, if it is this person's.
+func (s *Server) ownToken(c echo.Context) (views.Page, *visit, *models.Token, error) {
+	p, v, err := s.page(c)
+	if err != nil {
+		return p, v, nil, err
+	}
+	t, err := s.store.Token(c.Request().Context(), v.user, c.Param("id"))
+	return p, v, t, err
+}
+
+func (s *Server) editTokenForm(c echo.Context) error {
+	p, v, t, err := s.ownToken(c)
+	if err != nil {
+		return err
+	}
+	f := views.TokenForm{Name: t.Name, Validity: models.ValidityKeep, Version: t.Version}
+	return s.show(c, views.EditTokenPage(p, views.TokenEdit{Token: *t, Form: s.tokenForm(v, f, t)}))
+}
+
+func (s *Server) editToken(c echo.Context) error {
+	posted, err := form(c)
+	if err != nil {
+		return err
+	}
+	p, v, before, err := s.ownToken(c)
+	if err != nil {
+		return err
+	}
+	f := views.TokenForm{Name: posted.Get("name"), Validity: posted.Get("validity"), ExpiresOn: posted.Get("expires_on")}
+	if f.Version, err = strconv.ParseInt(posted.Get("version"), 10, 64); err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest)
+	}
+	t, err := s.store.UpdateToken(c.Request().Context(), s.actor(c, v), v.user, before.PublicID, models.TokenEdit{
+		Name: f.Name, Validity: f.Validity, ExpiresOn: f.ExpiresOn, Version: f.Version,
+	})
+	if errors.Is(err, models.ErrConflict) {
+		f.Version = t.Version // saving again is then meant
+		edit := views.TokenEdit{Token: *t, Form: s.tokenForm(v, f, t), Conflict: true}
+		return s.renderPage(c, http.StatusConflict, views.EditTokenPage(p, edit), 0)
+	}
+	if fields, ok := fieldsOf(err); ok {
+		f.Errors = fields
+		return s.refuse(c, views.EditTokenPage(p, views.TokenEdit{Token: *before, Form: s.tokenForm(v, f, before)}))
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, v, tokensPath, savedFlash(p, before, t))
+}
+
+func savedFlash(p views.Page, before, t *models.Token) views.Flash {
+	flash := views.Flash{Kind: "ok", Key: "flash.token_saved", Params: map[string]any{"name": t.Name}}
+	moved := (before.ExpiresAt == nil) != (t.ExpiresAt == nil) || t.ExpiresAt != nil && !t.ExpiresAt.Equal(*before.ExpiresAt)
+	switch {
+	case moved && t.ExpiresAt == nil:
+		flash.Key = "flash.token_saved_never"
+	case moved:
+		flash.Key = "flash.token_saved_expires"
+		flash.Params["date"] = p.Date(views.LastMinute(*t.ExpiresAt))
+	}
+	return flash
+}
+
+// tokenDetail reads all that is known of a token.
+func (s *Server) tokenDetail(c echo.Context) (views.Page, views.TokenDetail, error) {
+	q, err := query(c)
+	if err != nil {
+		return views.Page{}, views.TokenDetail{}, err
+	}
+	before, after, err := eventRange(q)
+	if err != nil {
+		return views.Page{}, views.TokenDetail{}, err
+	}
+	v, err := s.visit(c)
+	if err != nil {
+		return views.Page{}, views.TokenDetail{}, err
+	}
+	s.flushUsage(c, v.user)
+	p, v, t, err := s.ownToken(c)
+	if err != nil {
+		return p, views.TokenDetail{}, err
+	}
+	ctx := c.Request().Context()
+	d := views.TokenDetail{Token: *t}
+	if d.Days, err = s.store.UsageByDay(ctx, t, chartDays); err != nil {
+		return p, d, err
+	}
+	if d.Origins, err = s.store.Origins(ctx, t); err != nil {
+		return p, d, err
+	}
+	events, err := s.store.Events(ctx, models.AuditQuery{UserID: v.user.ID, Subject: t.PublicID, Before: before, After: after, Limit: eventsPerPage})
+	d.Events, d.Newer, d.Older = events.Events, events.Newer, events.Older
+	return p, d, err
+}
+
+func (s *Server) showToken(c echo.Context) error {
+	p, d, err := s.tokenDetail(c)
+	if err != nil {
+		return err
+	}
+	return s.show(c, views.TokenPage(p, d))
+}
+
+func (s *Server) revokeTokenForm(c echo.Context) error {
+	p, d, err := s.tokenDetail(c)
+	if err != nil {
+		return err
+	}
+	return s.show(c, views.RevokeTokenPage(p, d))
+}
+
+func (s *Server) revokeToken(c echo.Context) error {
+	if _, err := form(c); err != nil {
+		return err
+	}
+	_, v, before, err := s.ownToken(c)
+	if err != nil {
+		return err
+	}
+	t, err := s.store.RevokeToken(c.Request().Context(), s.actor(c, v), v.user, before.PublicID)
+	if err != nil {
+		return err
+	}
+	flash := views.Flash{Kind: "ok", Key: "flash.token_revoked", Params: map[string]any{"name": t.Name}}
+	if before.RevokedAt != nil {
+		flash.Kind, flash.Key = "info", "flash.token_revoked_already"
+	}
+	return s.done(c, v, tokensPath, flash)
+}
