@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/labstack/echo/v4"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// baseline serves the least that could do a job, to measure the product
+// against. It answers /fixed and /refused with given bytes, /row after one read
+// by a token's hash, and /page with ten rows in plain HTML.
+type baseline struct {
+	Listen  string
+	Kind    string // "http" (net/http alone) or "echo"
+	Fixed   string // body of /fixed and /row
+	Refused string // body of /refused
+	Data    string // folder of the database, for /row and /page
+	User    int64  // whose ten tokens /page shows
+}
+
+func (b baseline) serve() error {
+	var handler http.Handler
+	switch b.Kind {
+	case "http":
+		handler = http.HandlerFunc(b.bare)
+	default:
+		e := echo.New()
+		e.GET("/fixed", func(c echo.Context) error { return c.JSONBlob(http.StatusOK, []byte(b.Fixed)) })
+		e.GET("/refused", func(c echo.Context) error {
+			return c.Blob(http.StatusUnauthorized, "application/problem+json", []byte(b.Refused))
+		})
+		if b.Data != "" {
+			db, err := openReadOnly(b.Data)
+			if err != nil {
+				return err
+			}
+			e.GET("/row", b.row(db))
+			e.GET("/page", b.page(db))
+		}
+		handler = e
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	server := &http.Server{Addr: b.Listen, Handler: handler}
+	context.AfterFunc(ctx, func() { server.Close() })
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (b baseline) bare(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Write([]byte(b.Fixed))
+}
+
+// openReadOnly opens the product's database with its own settings for readers.
+func openReadOnly(data string) (*gorm.DB, error) {
+	file := (&url.URL{Path: filepath.Join(data, "tessera.db")}).EscapedPath()
+	db, err := gorm.Open(sqlite.Open("file:"+file+"?_journal_mode=WAL&_query_only=on&_busy_timeout=5000"),
+		&gorm.Config{PrepareStmt: true, SkipDefaultTransaction: true, Logger: logger.Discard})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(4)
+	pool.SetMaxIdleConns(4)
+	return db, nil
+}
+
+// tokenRow is the least that a decision about a token needs.
+type tokenRow struct {
+	ID, UserID           int64
+	PublicID, Name       string
+	CreatedAt            int64
+	ExpiresAt, RevokedAt *int64
+}
+
+func (tokenRow) TableName() string { return "tokens" }
+
+func (b baseline) row(db *gorm.DB) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		hash := sha256.Sum256([]byte(strings.TrimPrefix(c.Request().Header.Get("Authorization"), "Bearer ")))
+		var row tokenRow
+		err := db.WithContext(c.Request().Context()).Where("hash = ?", hash[:]).Take(&row).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return c.Blob(http.StatusUnauthorized, "application/problem+json", []byte(b.Refused))
+		}
+		if err != nil {
+			return err
+		}
+		return c.JSONBlob(http.StatusOK, []byte(b.Fixed))
+	}
+}
+
+func (b baseline) page(db *gorm.DB) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var rows []tokenRow
+		err := db.WithContext(c.Request().Context()).Where("user_id = ?", b.User).Order("created_at DESC, id DESC").Limit(10).Find(&rows).Error
+		if err != nil {
+			return err
+		}
+		var page bytes.Buffer
+		page.WriteString("<!doctype html><title>Tokens</title><table>")
+		for _, r := range rows {
+			fmt.Fprintf(&page, "<tr><td>%s<td>%s<td>%d", html.EscapeString(r.Name), r.PublicID, r.CreatedAt)
+		}
+		page.WriteString("</table>")
+		return c.HTMLBlob(http.StatusOK, page.Bytes())
+	}
+}
