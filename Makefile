@@ -16,9 +16,11 @@ check: ## What CI checks besides: format, vet, staticcheck, generated files, mod
 	.ci/check
 
 bench: ## Measure against the baselines and goals of docs/performance.md (takes minutes)
-	go test -tags=bench -count=1 -timeout=60m -run='^TestBench$$' -v ./cmd/tessera
+	go run ./cmd/bench $(ARGS)
 
 dev: ## Serve with live reload on http://127.0.0.1:7331
+	@# Watch mode writes code that must not be committed, and so does not survive it.
+	trap 'go tool templ generate -path=views' EXIT; \
 	go tool templ generate --watch --open-browser=false --proxy=http://127.0.0.1:8080 --cmd='go run ./cmd/tessera serve --dev $(ARGS)'
 
 demo: ## Fill ./data/demo with plausible people and tokens, and serve it
@@ -29,8 +31,8 @@ build: ## Build bin/tessera, stripped
 	go build -trimpath -ldflags='-s -w' -o bin/tessera ./cmd/tessera
 
 fmt: ## Format Go and templ files
-	go tool templ fmt .
-	go tool templ generate
+	go tool templ fmt views
+	go tool templ generate -path=views
 	gofmt -w $$(git ls-files '*.go')
 
 deps: ## Install what the tests need beyond Go: PostgreSQL, Chromium, a Japanese font, Java, npm packages

@@ -12,12 +12,10 @@ import (
 	"tessera/models"
 )
 
-// principalKey is where bearer leaves the caller.
-const principalKey = "principal"
-
-// bearer lets a request with a good token through (RFC 6750, section 2.1). The
-// token is in the Authorization header or nowhere; no cookie is read.
-func (s *Server) bearer(next echo.HandlerFunc) echo.HandlerFunc {
+// bearer lets a request with a good token through (RFC 6750, section 2.1), and
+// tells next whose it is. The token is in the Authorization header or nowhere;
+// no cookie is read.
+func (s *Server) bearer(next func(echo.Context, *models.Principal) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		secret, err := bearerSecret(c.Request())
 		if err != nil {
@@ -35,14 +33,13 @@ func (s *Server) bearer(next echo.HandlerFunc) echo.HandlerFunc {
 			return refusals[outcome]
 		}
 		s.usage.Record(p, outcome, c.RealIP(), models.ClientName(c.Request().UserAgent()))
-		c.Response().Header()["Tessera-Token-Expires"] = []string{expiryHeader(p)}
+		c.Response().Header()[expiresHeader] = []string{expiryHeader(p)}
 		if outcome != models.OutcomeOK {
 			refusal := *refusals[outcome]
 			refusal.since = deathOf(p, outcome)
 			return &refusal
 		}
-		c.Set(principalKey, p)
-		return next(c)
+		return next(c, p)
 	}
 }
 
@@ -69,6 +66,8 @@ func bearerSecret(r *http.Request) (string, error) {
 	}
 	return strings.TrimLeft(secret, " "), nil
 }
+
+const expiresHeader = "Tessera-Token-Expires"
 
 func expiryHeader(p *models.Principal) string {
 	if p.ExpiresAt == 0 {
@@ -106,13 +105,11 @@ type tokenAnswer struct {
 }
 
 // currentUser is GET /v1/user: whose token this is.
-func (s *Server) currentUser(c echo.Context) error {
-	p := c.Get(principalKey).(*models.Principal)
+func (s *Server) currentUser(c echo.Context, p *models.Principal) error {
 	answer := userAnswer{ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
 		Token: tokenAnswer{ID: p.PublicID, Name: p.TokenName, CreatedAt: stamp(p.CreatedAt)}}
 	if p.ExpiresAt != 0 {
-		expires := stamp(p.ExpiresAt)
-		answer.Token.ExpiresAt = &expires
+		answer.Token.ExpiresAt = &c.Response().Header()[expiresHeader][0]
 	}
 	body, err := json.Marshal(&answer)
 	if err != nil {

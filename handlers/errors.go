@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -22,7 +23,8 @@ func (s *Server) handleError(err error, c echo.Context) {
 		return
 	}
 	status := statusOf(err)
-	if status >= http.StatusInternalServerError {
+	gone := errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil // the client went away
+	if status >= http.StatusInternalServerError && !gone {
 		s.log.Error("request failed", "error", err.Error(), "route", c.Path(), "request_id", requestIDOf(c))
 	}
 	if after := retryAfter(err, status); after > 0 {

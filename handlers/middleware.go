@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -16,15 +17,6 @@ import (
 
 	"tessera/static"
 )
-
-// requestID names the request in the log, in error pages and in X-Request-Id. A
-// name that the client sends is not believed.
-func requestID(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
-		return next(c)
-	}
-}
 
 func requestIDOf(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
@@ -41,90 +33,102 @@ func headAsGET(next http.Handler) http.Handler {
 	})
 }
 
-// accessLog writes one line a request: API calls at debug level, pages at info,
-// failures of ours as errors. It names the route and never the query, which may hold secrets.
-func (s *Server) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
+// around is what every request goes through. It is one function, because Echo
+// makes every middleware anew for each request, which a cached token check would notice.
+func (s *Server) around(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
-		if err := next(c); err != nil {
+		s.setHeaders(c)
+		if err := s.answer(next, c); err != nil {
 			s.handleError(err, c)
 		}
-		level, status := slog.LevelInfo, c.Response().Status
-		switch {
-		case status >= http.StatusInternalServerError:
-			level = slog.LevelError
-		case isAPI(c) || strings.HasPrefix(c.Path(), static.Prefix):
-			level = slog.LevelDebug
-		}
-		ctx := c.Request().Context()
-		if s.log.Enabled(ctx, level) {
-			s.log.LogAttrs(ctx, level, "request", slog.String("method", c.Request().Method), slog.String("route", c.Path()),
-				slog.Int("status", status), slog.Duration("took", time.Since(start)), slog.Int64("bytes", c.Response().Size),
-				slog.String("address", c.RealIP()), slog.String("request_id", requestIDOf(c)))
-		}
+		s.logAccess(c, start)
 		return nil
 	}
 }
 
-// recoverPanic turns a panic into an error for handleError, with its stack in the log.
-func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			r := recover()
-			if r == nil {
-				return
-			}
-			if r == http.ErrAbortHandler { // the way to cut a response short
-				panic(r)
-			}
-			s.log.Error("panic", "panic", fmt.Sprint(r), "stack", string(debug.Stack()), "request_id", requestIDOf(c))
-			err = fmt.Errorf("panic: %v", r)
-		}()
+// answer turns a panic into an error for handleError, with its stack in the log.
+// Long addresses are refused before they are taken apart.
+func (s *Server) answer(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		if r == http.ErrAbortHandler { // the way to cut a response short
+			panic(r)
+		}
+		s.log.Error("panic", "panic", fmt.Sprint(r), "stack", string(debug.Stack()), "request_id", requestIDOf(c))
+		err = fmt.Errorf("panic: %v", r)
+	}()
+	switch {
+	case len(c.Request().RequestURI) > maxURL:
+		return echo.NewHTTPError(http.StatusRequestURITooLong)
+	case isAPI(c) && c.Request().Method == http.MethodOptions:
+		return preflight(c)
+	default:
 		return next(c)
+	}
+}
+
+// logAccess writes one line a request: API calls at debug level, pages at info,
+// failures of ours as errors. It names the route and never the query, which may hold secrets.
+func (s *Server) logAccess(c echo.Context, start time.Time) {
+	level, status := slog.LevelInfo, c.Response().Status
+	switch {
+	case status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	case isAPI(c) || strings.HasPrefix(c.Path(), static.Prefix):
+		level = slog.LevelDebug
+	}
+	ctx := c.Request().Context()
+	if s.log.Enabled(ctx, level) {
+		s.log.LogAttrs(ctx, level, "request", slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.Int("status", status), slog.Duration("took", time.Since(start)), slog.Int64("bytes", c.Response().Size),
+			slog.String("address", c.RealIP()), slog.String("request_id", requestIDOf(c)))
 	}
 }
 
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
-// headers sets what protects an answer: all pages alike, the API by its own rules.
-func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
-	https := s.cfg.BaseURL.Scheme == "https"
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		if https {
-			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-		}
-		if isAPI(c) {
-			h.Set("Access-Control-Allow-Origin", "*")
-			h.Set("Access-Control-Expose-Headers", "Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After")
-			h.Set("Cache-Control", "no-store")
-			if c.Request().Method == http.MethodOptions {
-				return preflight(c)
-			}
-			return next(c)
-		}
-		h.Set("Content-Security-Policy", contentSecurityPolicy)
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		return next(c)
-	}
-}
-
 // maxURL is more than anything here makes.
 const maxURL = 8 << 10
 
-// shortURL refuses long addresses before they are taken apart.
-func shortURL(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if len(c.Request().RequestURI) > maxURL {
-			return echo.NewHTTPError(http.StatusRequestURITooLong)
-		}
-		return next(c)
+// protection returns the headers that protect an answer: all pages alike, the
+// API by its own rules.
+func protection(https bool) (page, api http.Header) {
+	page = http.Header{
+		"X-Content-Type-Options":       {"nosniff"},
+		"Cache-Control":                {"no-store"},
+		"Content-Security-Policy":      {contentSecurityPolicy},
+		"Referrer-Policy":              {"same-origin"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
 	}
+	api = http.Header{
+		"X-Content-Type-Options":        {"nosniff"},
+		"Cache-Control":                 {"no-store"},
+		"Access-Control-Allow-Origin":   {"*"},
+		"Access-Control-Expose-Headers": {"Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After"},
+	}
+	if https {
+		hsts := []string{"max-age=31536000; includeSubDomains"}
+		page["Strict-Transport-Security"], api["Strict-Transport-Security"] = hsts, hsts
+	}
+	return page, api
+}
+
+// setHeaders also names the request, in the log, in error pages and in
+// X-Request-Id. A name that the client sends is not believed.
+func (s *Server) setHeaders(c echo.Context) {
+	h := c.Response().Header()
+	constant := s.pageHeaders
+	if isAPI(c) {
+		constant = s.apiHeaders
+	}
+	maps.Copy(h, constant) // handlers replace values and never change one in its place
+	h.Set(echo.HeaderXRequestID, rand.Text()[:16])
 }
 
 // isAPI tells API calls from pages, whether or not there is such a route.

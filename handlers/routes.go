@@ -13,47 +13,49 @@ import (
 // and reads no cookie.
 func (s *Server) routes() {
 	e := s.echo
-	e.Pre(requestID)
-	e.Use(s.accessLog, s.recoverPanic, s.headers, shortURL)
+	e.Use(s.around)
 
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
 	e.GET("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, static.URL("icon.svg")) })
 
-	visitor := []echo.MiddlewareFunc{s.compress(), s.visitor}
-	signedIn := []echo.MiddlewareFunc{s.compress(), s.visitor, s.signedIn}
-
-	e.GET("/", s.home, visitor...)
-	e.GET("/sign-in", s.signInForm, visitor...)
-	e.POST("/sign-in", s.signIn, visitor...)
-	e.POST("/sign-out", s.signOut, visitor...)
-	e.GET("/setup", s.setupForm, visitor...)
-	e.POST("/setup", s.setup, visitor...)
-	e.POST("/preferences", s.preferences, visitor...)
-	if s.cfg.Dev {
-		e.GET("/dev/gallery/", s.galleryIndex, visitor...)
-		e.GET("/dev/gallery/:page/:state", s.galleryState, visitor...)
+	// Each page route has its guard itself: that of a group of Echo's would make
+	// a 404 of every 405 below it.
+	visitor := func(method, path string, h echo.HandlerFunc) { e.Add(method, path, h, s.compress(), s.visitor) }
+	signedIn := func(method, path string, h echo.HandlerFunc) {
+		e.Add(method, path, h, s.compress(), s.visitor, s.signedIn)
 	}
 
-	account := e.Group("/settings") // no guard here: Echo would make a 404 of every 405 below it
-	account.GET("", s.home, signedIn...)
-	account.GET("/profile", s.profileForm, signedIn...)
-	account.POST("/profile", s.updateProfile, signedIn...)
-	account.POST("/password", s.changePassword, signedIn...)
-	account.GET("/activity", s.activity, signedIn...)
-	account.GET("/tokens", s.tokenList, signedIn...)
-	account.POST("/tokens", s.createToken, signedIn...)
-	account.GET("/tokens/new", s.newTokenForm, signedIn...)
-	account.GET("/tokens/preview", s.previewExpiry, signedIn...)
-	account.GET("/tokens/:id", s.showToken, signedIn...)
-	account.GET("/tokens/:id/created", s.createdToken, signedIn...)
-	account.GET("/tokens/:id/first-use", s.firstUse, signedIn...)
-	account.GET("/tokens/:id/calendar", s.tokenCalendar, signedIn...)
-	account.GET("/tokens/:id/edit", s.editTokenForm, signedIn...)
-	account.POST("/tokens/:id/edit", s.editToken, signedIn...)
-	account.GET("/tokens/:id/revoke", s.revokeTokenForm, signedIn...)
-	account.POST("/tokens/:id/revoke", s.revokeToken, signedIn...)
+	visitor("GET", "/", s.home)
+	visitor("GET", "/sign-in", s.signInForm)
+	visitor("POST", "/sign-in", s.signIn)
+	visitor("POST", "/sign-out", s.signOut)
+	visitor("GET", "/setup", s.setupForm)
+	visitor("POST", "/setup", s.setup)
+	visitor("POST", "/preferences", s.preferences)
+	if s.cfg.Dev {
+		visitor("GET", "/dev/gallery/", s.galleryIndex)
+		visitor("GET", "/dev/gallery/:page/:state", s.galleryState)
+	}
+
+	signedIn("GET", "/settings", s.home)
+	signedIn("GET", "/settings/profile", s.profileForm)
+	signedIn("POST", "/settings/profile", s.updateProfile)
+	signedIn("POST", "/settings/password", s.changePassword)
+	signedIn("GET", "/settings/activity", s.activity)
+	signedIn("GET", "/settings/tokens", s.tokenList)
+	signedIn("POST", "/settings/tokens", s.createToken)
+	signedIn("GET", "/settings/tokens/new", s.newTokenForm)
+	signedIn("GET", "/settings/tokens/preview", s.previewExpiry)
+	signedIn("GET", "/settings/tokens/:id", s.showToken)
+	signedIn("GET", "/settings/tokens/:id/created", s.createdToken)
+	signedIn("GET", "/settings/tokens/:id/first-use", s.firstUse)
+	signedIn("GET", "/settings/tokens/:id/calendar", s.tokenCalendar)
+	signedIn("GET", "/settings/tokens/:id/edit", s.editTokenForm)
+	signedIn("POST", "/settings/tokens/:id/edit", s.editToken)
+	signedIn("GET", "/settings/tokens/:id/revoke", s.revokeTokenForm)
+	signedIn("POST", "/settings/tokens/:id/revoke", s.revokeToken)
 
 	e.GET("/v1/user", s.bearer(s.currentUser))
 	e.GET("/v1/openapi.json", s.openAPIJSON)

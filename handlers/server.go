@@ -39,6 +39,9 @@ type Server struct {
 	bearers  *limiter // bad ones, by network
 	origins  *http.CrossOriginProtection
 	echo     *echo.Echo
+
+	pageHeaders, apiHeaders http.Header // the same in every answer
+
 	draining atomic.Bool
 }
 
@@ -59,6 +62,7 @@ func New(cfg Config, store *models.Store, verifier *models.Verifier, usage *mode
 		origins:  http.NewCrossOriginProtection(),
 		echo:     echo.New(),
 	}
+	s.pageHeaders, s.apiHeaders = protection(cfg.BaseURL.Scheme == "https")
 	// Behind a proxy that rewrites Host, a form's Origin is the address that people see.
 	if err := s.origins.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -104,7 +105,7 @@ func TestSignInBudgetOfANetwork(t *testing.T) {
 func TestOnlyFailuresCount(t *testing.T) {
 	s := newSite(t)
 	u := modeltest.MustUser(t, s.store)
-	for range 7 {
+	for range 6 {
 		s.newBrowser(t).signIn(u.Email, modeltest.Password).to("/settings/tokens")
 	}
 	throttle := newSignInThrottle(s.clock.Now)
@@ -142,7 +143,7 @@ func TestPasswordChangeIsThrottled(t *testing.T) {
 	s := newSite(t)
 	u := modeltest.MustUser(t, s.store)
 	b := s.enter(t, u)
-	for range 7 {
+	for range 6 {
 		b.post("/settings/password", "current_password", modeltest.Password, "new_password", "short").refused("new_password")
 	}
 	n := failures(10, func(int) *answer {
@@ -168,5 +169,30 @@ func TestLimiterKeysAreShort(t *testing.T) {
 				t.Errorf("a key of %d bytes", len(key))
 			}
 		}
+	}
+}
+
+// With more people than can be served at once, some are asked to come again; that
+// is no failure of theirs.
+func TestSignInWhenBusy(t *testing.T) {
+	s := newSite(t)
+	var all sync.WaitGroup
+	var busy atomic.Int64
+	for i := range 2*runtime.NumCPU() + 64 + 12 { // hashing, queueing, and some more
+		b := s.newBrowser(t).from(fmt.Sprintf("2001:db8:%x::1", i))
+		all.Go(func() {
+			a := b.signIn("nobody@example.com", "not the password at all")
+			if a.StatusCode == http.StatusUnprocessableEntity || a.StatusCode == http.StatusTooManyRequests {
+				return
+			}
+			busy.Add(1)
+			if a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") != "5" || a.value("#email") != "nobody@example.com" {
+				t.Errorf("%d, Retry-After %q, %q is kept", a.StatusCode, a.Header.Get("Retry-After"), a.value("#email"))
+			}
+		})
+	}
+	all.Wait()
+	if busy.Load() == 0 {
+		t.Error("nobody was asked to come again")
 	}
 }

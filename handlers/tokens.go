@@ -146,17 +146,11 @@ func (s *Server) createToken(c echo.Context) error {
 const pollFor = 10 * time.Minute
 
 func (s *Server) createdToken(c echo.Context) error {
-	p, v, err := s.page(c)
+	p, v, t, err := s.ownToken(c)
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	s.flushUsage(c, v.user)
-	t, err := s.store.Token(ctx, v.user, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	secret, err := s.store.RevealedSecret(ctx, t, v.session)
+	secret, err := s.store.RevealedSecret(c.Request().Context(), t, v.session)
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
@@ -167,11 +161,6 @@ func (s *Server) createdToken(c echo.Context) error {
 // firstUse is what the created page asks every two seconds; without script it
 // leads back to that page.
 func (s *Server) firstUse(c echo.Context) error {
-	v, err := s.visit(c)
-	if err != nil {
-		return err
-	}
-	s.flushUsage(c, v.user)
 	p, _, t, err := s.ownToken(c)
 	if err != nil {
 		return err
@@ -179,15 +168,20 @@ func (s *Server) firstUse(c echo.Context) error {
 	if !isFragment(c) {
 		return c.Redirect(http.StatusSeeOther, tokenPath(t.PublicID)+"/created")
 	}
-	return render(c, http.StatusOK, views.FirstUseLine(p, views.FirstUse{Token: *t, Poll: s.store.Now().Before(t.CreatedAt.Add(pollFor))}))
+	poll := s.store.Now().Before(t.CreatedAt.Add(pollFor))
+	if poll && t.FirstUsedAt == nil {
+		return c.NoContent(http.StatusNoContent) // nothing to swap: the line would be read out again
+	}
+	return render(c, http.StatusOK, views.FirstUseLine(p, views.FirstUse{Token: *t, Poll: poll}))
 }
 
-// ownToken is the token named in the path, if it is this person's.
+// ownToken is the token named in the path, if it is this person's, with all of its use.
 func (s *Server) ownToken(c echo.Context) (views.Page, *visit, *models.Token, error) {
 	p, v, err := s.page(c)
 	if err != nil {
 		return p, v, nil, err
 	}
+	s.flushUsage(c, v.user)
 	t, err := s.store.Token(c.Request().Context(), v.user, c.Param("id"))
 	return p, v, t, err
 }
@@ -255,11 +249,6 @@ func (s *Server) tokenDetail(c echo.Context) (views.Page, views.TokenDetail, err
 	if err != nil {
 		return views.Page{}, views.TokenDetail{}, err
 	}
-	v, err := s.visit(c)
-	if err != nil {
-		return views.Page{}, views.TokenDetail{}, err
-	}
-	s.flushUsage(c, v.user)
 	p, v, t, err := s.ownToken(c)
 	if err != nil {
 		return p, views.TokenDetail{}, err

@@ -39,7 +39,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	c.Set(visitKey, v) // even when the session can't be read: the error page needs the rest
 	gorilla, err := s.sessions.Get(c.Request(), s.sessions.name())
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return v, err
+		return v, &models.Error{Code: models.CodeUnavailable, Cause: err}
 	}
 	v.gorilla = gorilla
 	v.session, v.user = rowsOf(gorilla)

@@ -11,7 +11,8 @@ const maxClient = 64
 // browsers lists what to look for in a browser's User-Agent, most telling first:
 // each one names the others too.
 var browsers = []struct{ product, name string }{
-	{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Version/", "Safari"},
+	{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"},
+	{"FxiOS/", "Firefox"}, {"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Version/", "Safari"},
 }
 
 // ClientName cuts a User-Agent to the product's name and version, for instance

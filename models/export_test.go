@@ -19,10 +19,10 @@ var (
 )
 
 const (
-	KeepChanges      = keepChanges
-	MaxPendingTokens = maxPendingTokens
-	DeviceLife       = deviceLife
-	HashPatience     = hashPatience
+	KeepChanges  = keepChanges
+	MaxPending   = maxPending
+	DeviceLife   = deviceLife
+	HashPatience = hashPatience
 )
 
 // OccupyHashing takes all places in the queue for hashing until the returned
@@ -78,6 +78,21 @@ func (s *Store) AuditThenFail(ctx context.Context, failure error) error {
 // Digest is the hash that an event must have.
 func (e AuditEvent) Digest() ([]byte, error) { return e.digest() }
 
+// AllEvents reads the whole audit log in its order.
+func (s *Store) AllEvents(ctx context.Context, to *[]AuditEvent) error {
+	return s.read(ctx).Order("seq").Find(to).Error
+}
+
+// ReplaceEvents makes the audit log what it was.
+func (s *Store) ReplaceEvents(ctx context.Context, events []AuditEvent) error {
+	return s.Tx(ctx, func(tx *Store) error {
+		if err := tx.write(ctx).Where("seq > 0").Delete(&AuditEvent{}).Error; err != nil {
+			return err
+		}
+		return tx.write(ctx).Create(&events).Error
+	})
+}
+
 // Recorded returns the last statement that f reads by, and its values.
 func (s *Store) Recorded(f func(*Store)) (statement string, values []any) {
 	seen := *s
@@ -92,15 +107,15 @@ func (s *Store) Recorded(f func(*Store)) (statement string, values []any) {
 	return statement, values
 }
 
-// Pending is how many tokens have uses that are not yet written, and how many
-// origins of one of them.
-func (u *Usage) Pending(userID, tokenID int64) (tokens, origins int) {
+// Pending is how many tokens and origins have uses that are not yet written, and
+// how many origins one of the tokens has.
+func (u *Usage) Pending(userID, tokenID int64) (size, origins int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if t := u.users[userID][tokenID]; t != nil {
 		origins = len(t.origins)
 	}
-	return u.tokens, origins
+	return u.size, origins
 }
 
 // Poll looks once for changes by other processes.

@@ -157,10 +157,6 @@ func inTime(t testing.TB, limit time.Duration, what string, f func() bool) {
 
 func asAdmin(in *models.NewUser) { in.Admin = true }
 
-func inZone(zone string) func(*models.NewUser) {
-	return func(in *models.NewUser) { in.TimeZone = zone }
-}
-
 // secondStore opens the database of s once more, as another process would.
 func secondStore(t testing.TB, s *models.Store) *models.Store {
 	t.Helper()

@@ -43,11 +43,3 @@ func (micros) Value(_ context.Context, field *schema.Field, _ reflect.Value, val
 }
 
 func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
-
-// microsOrNil is for queries in words, which pass by the serializer.
-func microsOrNil(t *time.Time) any {
-	if t == nil {
-		return nil
-	}
-	return t.UnixMicro()
-}

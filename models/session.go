@@ -70,11 +70,19 @@ func (s *Store) SignIn(ctx context.Context, u *User, old *Session, address, clie
 // SessionBySecret returns the live session of a cookie's value and its person.
 // ErrNotFound: unknown, too old, idle too long, or the person is disabled.
 func (s *Store) SessionBySecret(ctx context.Context, secret string) (*Session, *User, error) {
-	session := &Session{Secret: secret}
-	db := s.read(ctx)
-	if err := db.Where("hash = ?", hashOf(secret)).Take(session).Error; err != nil {
+	var row struct {
+		Session `gorm:"embedded"`
+		Reveals bool
+	}
+	now, db := s.Now(), s.read(ctx)
+	err := db.Table("sessions").
+		Select("*, EXISTS (SELECT 1 FROM reveals WHERE session_hash = hash AND expires_at > ?) AS reveals", now.UnixMicro()).
+		Where("hash = ?", hashOf(secret)).Take(&row).Error
+	if err != nil {
 		return nil, nil, found(err)
 	}
+	session := &row.Session
+	session.Secret, session.HasReveal = secret, row.Reveals
 	var u User
 	if err := db.Where("id = ? AND disabled_at IS NULL", session.UserID).Take(&u).Error; err != nil {
 		return nil, nil, found(err)
@@ -83,15 +91,9 @@ func (s *Store) SessionBySecret(ctx context.Context, secret string) (*Session, *
 	if u.Admin {
 		idle, longest = s.Limits.AdminSessionIdle, s.Limits.AdminSessionMax
 	}
-	now := s.Now()
 	if now.Sub(session.SeenAt) >= idle || now.Sub(session.CreatedAt) >= longest {
 		return nil, nil, ErrNotFound
 	}
-	var reveals int64
-	if err := db.Model(&Reveal{}).Where("session_hash = ? AND expires_at > ?", session.Hash, now.UnixMicro()).Count(&reveals).Error; err != nil {
-		return nil, nil, err
-	}
-	session.HasReveal = reveals > 0
 	if now.Sub(session.SeenAt) >= seenEvery {
 		session.SeenAt = now
 		return session, &u, s.write(ctx).Model(session).Select("seen_at").Updates(session).Error

@@ -127,7 +127,7 @@ func TestListFiltersAndCounts(t *testing.T) {
 		clock := modeltest.SetClock(s)
 		u := modeltest.MustUser(t, s)
 		all := manyTokens(t, s, clock, u)
-		clock.Advance(8 * days) // those of seven days have expired, those of 30 are not yet about to
+		clock.Advance(17 * days) // those of 7 days have expired, those of 30 are about to
 		want := map[string]int{"all": len(all)}
 		for _, tok := range all {
 			status := tok.Status(clock.Now(), u.Location())

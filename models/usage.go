@@ -20,15 +20,15 @@ type Usage struct {
 
 	writing sync.Mutex // held while a batch is on its way to the database
 
-	mu     sync.Mutex
-	users  map[int64]map[int64]*tokenUse // by person, then token
-	tokens int
+	mu    sync.Mutex
+	users map[int64]map[int64]*tokenUse // by person, then token
+	size  int                           // tokens and origins in users
 }
 
 const (
-	maxPendingTokens = 100_000 // beyond that, a token without a pending entry is not counted until the next flush
-	maxOrigins       = 50      // a token
-	flushBatch       = 500     // tokens a transaction, and the rest of the last person's
+	maxPending = 200_000 // tokens and origins; beyond that, nothing new is counted until the next flush
+	maxOrigins = 50      // a token
+	flushBatch = 500     // tokens a transaction, and the rest of the last person's
 )
 
 // tokenUse is what is not yet written of one token.
@@ -70,7 +70,7 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 	defer u.mu.Unlock()
 	t := u.users[p.UserID][p.TokenID]
 	if t == nil {
-		if u.tokens >= maxPendingTokens {
+		if u.size >= maxPending {
 			return
 		}
 		t = &tokenUse{days: map[dayOutcome]int64{}, origins: map[originKey]*originUse{}}
@@ -80,9 +80,10 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 	key := originKey{address, client, outcome}
 	o := t.origins[key]
 	if o == nil {
-		if len(t.origins) >= maxOrigins {
-			t.dropOldestOrigin()
+		if len(t.origins) >= maxOrigins || u.size >= maxPending {
+			u.size -= t.dropOldestOrigin()
 		}
+		u.size++
 		o = &originUse{originKey: originKey{strings.Clone(address), strings.Clone(client), outcome}, first: now}
 		t.origins[o.originKey] = o
 	}
@@ -101,10 +102,17 @@ func (u *Usage) put(userID, tokenID int64, t *tokenUse) {
 		u.users[userID] = map[int64]*tokenUse{}
 	}
 	u.users[userID][tokenID] = t
-	u.tokens++
+	u.size += t.size()
 }
 
-func (t *tokenUse) dropOldestOrigin() {
+// size is what t counts for in the bound of the memory.
+func (t *tokenUse) size() int { return 1 + len(t.origins) }
+
+// dropOldestOrigin returns how many that were: a token without origins has none to drop.
+func (t *tokenUse) dropOldestOrigin() int {
+	if len(t.origins) == 0 {
+		return 0
+	}
 	var oldest originKey
 	at := int64(0)
 	for key, o := range t.origins {
@@ -113,6 +121,7 @@ func (t *tokenUse) dropOldestOrigin() {
 		}
 	}
 	delete(t.origins, oldest)
+	return 1
 }
 
 // Flush writes all that is pending.
@@ -175,8 +184,8 @@ func (u *Usage) take(people []int64) (batch []pending, n int) {
 		userID := people[n]
 		for tokenID, t := range u.users[userID] {
 			batch = append(batch, pending{userID, tokenID, t})
+			u.size -= t.size()
 		}
-		u.tokens -= len(u.users[userID])
 		delete(u.users, userID)
 		n++
 	}
@@ -191,8 +200,10 @@ func (u *Usage) putBack(batch []pending) {
 	defer u.mu.Unlock()
 	for _, p := range batch {
 		if t := u.users[p.userID][p.tokenID]; t != nil {
+			u.size -= t.size()
 			t.merge(p.use)
-		} else if u.tokens < maxPendingTokens {
+			u.size += t.size()
+		} else if u.size < maxPending {
 			u.put(p.userID, p.tokenID, p.use)
 		}
 	}

@@ -243,20 +243,24 @@ func TestPendingUseIsBounded(t *testing.T) {
 	usage := models.NewUsage(&models.Store{Now: models.Now})
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	for i := range int64(models.MaxPendingTokens + 1000) {
-		usage.Record(&models.Principal{TokenID: i, UserID: i % 1000}, models.OutcomeOK, "192.0.2.1", "curl 8")
+	record := func(token int64, address string) {
+		usage.Record(&models.Principal{TokenID: token, UserID: token % 1000}, models.OutcomeOK, address, "curl 8")
+	}
+	for i := range int64(models.MaxPending) { // far more than there is place for
+		record(i, "192.0.2.1")
+		record(i, "192.0.2.2")
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	tokens, _ := usage.Pending(0, 0)
-	t.Logf("%d MiB for %d tokens", (after.HeapAlloc-before.HeapAlloc)>>20, tokens)
-	if tokens != models.MaxPendingTokens {
-		t.Errorf("%d tokens are pending", tokens)
+	size, _ := usage.Pending(0, 0)
+	t.Logf("%d MiB for %d tokens and origins", (after.HeapAlloc-before.HeapAlloc)>>20, size)
+	if size < models.MaxPending || size > models.MaxPending+1 {
+		t.Errorf("%d tokens and origins are pending", size)
 	}
-	// Those that have a place are still counted.
-	usage.Record(&models.Principal{TokenID: 5, UserID: 5}, models.OutcomeOK, "192.0.2.2", "curl 8")
-	if _, origins := usage.Pending(5, 5); origins != 2 {
-		t.Errorf("%d origins", origins)
+	// Those that have a place are still counted: the new origin takes that of the oldest.
+	record(5, "192.0.2.3")
+	if after, origins := usage.Pending(5, 5); origins != 2 || after != size {
+		t.Errorf("%d origins, %d in all", origins, after)
 	}
 }
 

@@ -232,3 +232,33 @@ func TestSetupLinkEndsWithTheFirstPerson(t *testing.T) {
 		wantError(t, s.SetupLinkOpen(t.Context(), link), models.ErrNotFound)
 	})
 }
+
+func TestUsersAreListedByAddress(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		for _, email := range []string{"bo@example.com", "Aiko@example.com", "cy@example.com"} {
+			modeltest.MustUser(t, s, func(in *models.NewUser) { in.Email = email })
+		}
+		var got []string
+		for _, u := range must(s.Users(t.Context()))(t) {
+			got = append(got, u.Email)
+		}
+		if !slices.Equal(got, []string{"Aiko@example.com", "bo@example.com", "cy@example.com"}) {
+			t.Errorf("listed %v", got)
+		}
+	})
+}
+
+func TestCheckPreferences(t *testing.T) {
+	ok(t, models.CheckPreferences(models.ProfileChange{Language: at("ja"), Theme: at("dark")}))
+	ok(t, models.CheckPreferences(models.ProfileChange{Language: at("")}))
+	wantRefusals(t, models.CheckPreferences(models.ProfileChange{Language: at("x"), Theme: at("pink")}),
+		"language:language_unknown theme:theme_unknown")
+}
+
+func TestUnknownZoneIsUTC(t *testing.T) {
+	for zone, want := range map[string]string{"Asia/Tokyo": "Asia/Tokyo", "Asia/Edo": "UTC", "": "UTC"} {
+		if got := (&models.User{TimeZone: zone}).Location().String(); got != want {
+			t.Errorf("%q is %s, not %s", zone, got, want)
+		}
+	}
+}

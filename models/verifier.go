@@ -91,7 +91,7 @@ type Verifier struct {
 // NewVerifier makes the verifier of store. Until Run polls, nothing that is
 // cached is trusted.
 func NewVerifier(store *Store) *Verifier {
-	v := &Verifier{store: store, mono: time.Now, read: store.principal, epoch: time.Now(), seq: unseen, cache: otter.Must(&otter.Options[[32]byte, *Principal]{
+	v := &Verifier{store: store, mono: time.Now, read: (&principalReader{store: store}).read, epoch: time.Now(), seq: unseen, cache: otter.Must(&otter.Options[[32]byte, *Principal]{
 		MaximumSize:      cacheCount,
 		ExpiryCalculator: otter.ExpiryWriting[[32]byte, *Principal](cacheLife),
 	})}
@@ -150,17 +150,56 @@ func (v *Verifier) load(ctx context.Context, hash [32]byte) (*Principal, error) 
 
 const principalSQL = `SELECT t.id, t.public_id, t.name, t.created_at, COALESCE(t.expires_at, 0), COALESCE(t.revoked_at, 0),
 	u.id, u.name, u.email, u.language, u.time_zone, u.disabled_at IS NOT NULL
-FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = ?`
+FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1`
 
-// principal returns nil, nil for an unknown hash.
-func (s *Store) principal(ctx context.Context, hash [32]byte) (*Principal, error) {
+// principalReader reads principals past GORM: this is the one read of a request
+// whose token is seen for the first time, and GORM would double its cost.
+type principalReader struct {
+	store *Store
+	mu    sync.Mutex
+	kept  *sql.Stmt // SQLite's; pgx keeps statements itself, as far as the database URL lets it
+}
+
+// read returns nil, nil for an unknown hash.
+func (r *principalReader) read(ctx context.Context, hash [32]byte) (*Principal, error) {
+	row, err := r.query(ctx, hash[:])
+	if err != nil {
+		return nil, err
+	}
 	p := &Principal{}
-	err := scanRow(s.read(ctx).Raw(principalSQL, hash[:]), &p.TokenID, &p.PublicID, &p.TokenName, &p.CreatedAt, &p.ExpiresAt,
-		&p.RevokedAt, &p.UserID, &p.UserName, &p.Email, &p.Language, &p.TimeZone, &p.Disabled)
+	err = row.Scan(&p.TokenID, &p.PublicID, &p.TokenName, &p.CreatedAt, &p.ExpiresAt, &p.RevokedAt,
+		&p.UserID, &p.UserName, &p.Email, &p.Language, &p.TimeZone, &p.Disabled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	return p, err
+}
+
+func (r *principalReader) query(ctx context.Context, hash []byte) (*sql.Row, error) {
+	db, err := r.store.db.DB()
+	if err != nil {
+		return nil, err
+	}
+	if r.store.postgres {
+		return db.QueryRowContext(ctx, principalSQL, hash), nil
+	}
+	stmt, err := r.statement(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryRowContext(ctx, hash), nil
+}
+
+func (r *principalReader) statement(ctx context.Context, db *sql.DB) (*sql.Stmt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept == nil {
+		var err error
+		if r.kept, err = db.PrepareContext(ctx, principalSQL); err != nil {
+			return nil, err
+		}
+	}
+	return r.kept, nil
 }
 
 func (v *Verifier) forget(e forgetEntry) {

@@ -135,6 +135,9 @@ on("click", "[data-reveal]", (event, button) => {
   button.setAttribute("aria-pressed", String(show));
 });
 
+// What the server said of a value holds until the value changes.
+on("input", "[aria-invalid]", (event, input) => input.removeAttribute("aria-invalid"));
+
 // A password that is shown is hidden again before it leaves, so that no browser keeps it as text.
 document.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll("[data-reveal][aria-pressed=true]")) button.click();
@@ -235,7 +238,7 @@ for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (quiet(event)) return;
   const main = $("#main");
-  const target = event.detail.target.isConnected ? event.detail.target : main;
+  const target = event.detail.target?.isConnected ? event.detail.target : main;
   ready(target);
   if (target === main && document.activeElement === document.body) main.focus({ preventScroll: true });
 });

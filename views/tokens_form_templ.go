@@ -984,7 +984,7 @@ func tokenComparison(p Page, e TokenEdit) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "</h2></div><table class=\"table\" aria-labelledby=\"comparison-title\"><thead><tr><th scope=\"col\"><span class=\"sr\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "</h2></div><table class=\"table table-compare\" aria-labelledby=\"comparison-title\"><thead><tr><th scope=\"col\"><span class=\"sr\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1135,7 +1135,7 @@ func tokenIdent(p Page, t *models.Token, title string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Mosaic(t.PublicID, !t.Live(p.Now), false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Mosaic(t.PublicID, !t.Live(p.Now)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

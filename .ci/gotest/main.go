@@ -88,6 +88,8 @@ func (r *report) add(e event) {
 		if e.Output != "PASS\n" && !strings.Contains(e.Output, "[no test files]") {
 			fmt.Fprint(r.w, e.Output)
 		}
+	case e.Action == "output" && strings.HasPrefix(e.Output, "=== "):
+		// RUN, PAUSE and CONT say nothing about a failure.
 	case e.Action == "output":
 		i := id{e.Package, e.Test}
 		if r.output[i] == nil {

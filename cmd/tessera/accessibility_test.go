@@ -48,16 +48,17 @@ func (b *tab) axe(where string) {
 }
 
 // overflow fails the test when the page is wider than its window, and names the
-// elements that stick out.
+// innermost elements that stick out.
 func (b *tab) overflow(where string) {
 	b.t.Helper()
 	const find = `(() => {
-		const width = document.documentElement.clientWidth;
-		if (document.documentElement.scrollWidth <= width) return [];
+		const width = document.documentElement.clientWidth, whole = document.documentElement.scrollWidth;
+		if (whole <= width) return [];
 		const out = [...document.body.querySelectorAll("*")].filter(e =>
 			e.getBoundingClientRect().right > width + 0.5 || e.scrollWidth > width);
-		return ["the page is " + document.documentElement.scrollWidth + " px wide in " + width + " px"].concat(
-			out.slice(0, 3).map(e => e.outerHTML.slice(0, 160)));
+		const innermost = out.filter(e => !out.some(other => other !== e && e.contains(other)));
+		return ["the page is " + whole + " px wide in " + width + " px"].concat(
+			innermost.slice(0, 3).map(e => e.outerHTML.slice(0, 160)));
 	})()`
 	if wide := get(b, chromedp.Evaluate[[]string](find)); len(wide) > 0 {
 		b.t.Errorf("%s: %s", where, strings.Join(wide, "\n\t"))

@@ -13,7 +13,7 @@ import (
 const (
 	flushEvery   = 10 * time.Second // a crash loses at most so much usage
 	cleanupEvery = time.Hour
-	setupEvery   = 2 * time.Second
+	setupEvery   = time.Second
 )
 
 // startJobs starts what goes on beside the requests, and returns what stops it

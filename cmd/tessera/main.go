@@ -37,7 +37,7 @@ type commands struct {
 	Demo    demoCmd `cmd:"" help:"Fill an empty database with made-up people and tokens."`
 	Migrate struct {
 		Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date, as every other command does first."`
-		Status migrateStatusCmd `cmd:"" help:"List the steps of the schema and change nothing."`
+		Status migrateStatusCmd `cmd:"" help:"List the steps of the schema without doing any."`
 	} `cmd:"" help:"Manage the database schema."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -95,19 +95,20 @@ func (a *App) removeSetupFile() error {
 	return nil
 }
 
-// box draws a frame around lines.
+// box draws a frame around lines. It is open to the right, so that the set-up
+// link fits into 80 columns.
 func box(lines ...string) string {
 	width := 0
 	for _, l := range lines {
-		width = max(width, utf8.RuneCountInString(l))
+		width = max(width, utf8.RuneCountInString(l)+2)
 	}
+	edge := strings.Repeat("─", min(width, 80)-1) + "\n"
 	var b strings.Builder
-	edge := strings.Repeat("─", width+2)
-	fmt.Fprintf(&b, "┌%s┐\n", edge)
+	b.WriteString("┌" + edge)
 	for _, l := range lines {
-		fmt.Fprintf(&b, "│ %s%s │\n", l, strings.Repeat(" ", width-utf8.RuneCountInString(l)))
+		b.WriteString(strings.TrimRight("│ "+l, " ") + "\n")
 	}
-	fmt.Fprintf(&b, "└%s┘\n", edge)
+	b.WriteString("└" + edge)
 	return b.String()
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -293,7 +294,10 @@ func TestKeyboard(t *testing.T) {
 	b.wait("#name-error")
 	b.eventually("the summary takes focus", func() bool { return b.has(".error-summary:focus") == 1 })
 	b.tabTo(`.error-summary a[href="#name"]`)
-	b.press(kb.Enter)
+	b.do(command(input.DispatchKeyEvent, input.DispatchKeyEventParams{
+		// Without its character, which DevTools would send on to the field that has the focus by then.
+		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13,
+	}))
 	if b.has("#name:focus") != 1 {
 		t.Error("the summary's link does not lead to the field")
 	}

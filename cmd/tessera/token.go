@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -168,11 +169,14 @@ func (c *tokenInspectCmd) Run(ctx context.Context, s *streams) error {
 	if len(c.Refused) > 0 {
 		return errors.New("token inspect reads the secret from standard input; as an argument, other users of this machine and the shell's history have seen it")
 	}
-	b, err := io.ReadAll(io.LimitReader(s.in, maxInspectInput))
-	if err != nil {
+	if isTerminal(s.in) {
+		fmt.Fprintln(s.err, "Paste the secret and press Enter:")
+	}
+	line, err := bufio.NewReader(io.LimitReader(s.in, maxInspectInput)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	secret := strings.TrimSpace(string(b))
+	secret := strings.TrimSpace(line)
 	switch err := token.Parse(secret); {
 	case errors.Is(err, token.ErrFormat):
 		fmt.Fprintf(s.out, "Format:   wrong; a token matches %s\n", token.Pattern)

@@ -62,6 +62,8 @@ func (f *passwordFlags) read(p *problems, in io.Reader) string {
 		return p.secret("password", "", f.PasswordFile)
 	case f.PasswordFile != "":
 		p.add("password-stdin", "--password-file is set too; keep one of them")
+	case isTerminal(in):
+		p.add("password-stdin", "a terminal would show the password; pipe it in or name its file with --password-file")
 	default:
 		b, err := io.ReadAll(io.LimitReader(in, maxPasswordInput))
 		if err != nil {
