@@ -38,7 +38,7 @@ func (l *limiter) take(key string) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := l.now()
-	if now.Sub(w.start) >= l.per {
+	if d := now.Sub(w.start); d < 0 || d >= l.per { // below 0: the clock was set back, which must lock nobody out
 		w.start, w.count = now, 0
 	}
 	if w.count >= l.most {

@@ -156,6 +156,21 @@ func TestPasswordChangeIsThrottled(t *testing.T) {
 		want(http.StatusTooManyRequests).header("Retry-After", "60")
 }
 
+// A clock that is set back locks nobody out until it has caught up.
+func TestLimiterWhenTheClockIsSetBack(t *testing.T) {
+	clock := modeltest.SetClock(newSite(t).store)
+	l := newLimiter(clock.Now, 2, time.Minute)
+	for range 3 {
+		l.take("k")
+	}
+	clock.Advance(-24 * time.Hour)
+	for i, free := range []bool{true, true, false} { // a new window, with its limit
+		if wait := l.take("k"); (wait == 0) != free || wait > time.Minute {
+			t.Errorf("take %d has to wait %v", i, wait)
+		}
+	}
+}
+
 // What strangers send can't make the limiters large.
 func TestLimiterKeysAreShort(t *testing.T) {
 	throttle := newSignInThrottle(modeltest.SetClock(newSite(t).store).Now)
