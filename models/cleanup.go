@@ -42,9 +42,14 @@ const removeBatch = 200
 func (s *Store) removeEnded(ctx context.Context, endedBefore int64) (int, error) {
 	var ended []Token
 	err := s.Tx(ctx, func(tx *Store) error {
-		err := tx.forUpdate(ctx).Where("COALESCE(revoked_at, expires_at) <= ?", endedBefore).
-			Order("COALESCE(revoked_at, expires_at)").Limit(removeBatch).Find(&ended).Error
-		if err != nil {
+		var ids []int64
+		const end = "COALESCE(revoked_at, expires_at)"
+		err := tx.read(ctx).Model(&Token{}).Where(end+" <= ?", endedBefore).Order(end).Limit(removeBatch).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		// Locked in the order of their ids, as all that lock several tokens do; one may have got a later date meanwhile.
+		if err := tx.forUpdate(ctx).Where("id IN ? AND "+end+" <= ?", ids, endedBefore).Order("id").Find(&ended).Error; err != nil {
 			return err
 		}
 		for _, t := range ended {

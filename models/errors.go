@@ -13,7 +13,6 @@ const (
 	CodeInvalid     Code = "invalid"     // input was refused; Fields says why
 	CodeNotFound    Code = "not_found"   // no such thing, or not this person's
 	CodeConflict    Code = "conflict"    // changed elsewhere since it was read
-	CodeLimit       Code = "limit"       // a configured maximum is reached
 	CodeForbidden   Code = "forbidden"   // known person, not allowed
 	CodeBusy        Code = "busy"        // overloaded for the moment; see RetryAfter
 	CodeThrottled   Code = "throttled"   // too many of them; see RetryAfter
@@ -62,7 +61,6 @@ var (
 	ErrInvalid     = &Error{Code: CodeInvalid}
 	ErrNotFound    = &Error{Code: CodeNotFound}
 	ErrConflict    = &Error{Code: CodeConflict}
-	ErrLimit       = &Error{Code: CodeLimit}
 	ErrBusy        = &Error{Code: CodeBusy}
 	ErrUnavailable = &Error{Code: CodeUnavailable}
 )

@@ -2,11 +2,13 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"path"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -38,7 +40,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migration lock: %w", err)
 	}
 	defer unlock()
-	if err := s.refuseNewer(ctx, p); err != nil {
+	if err := s.Migrated(ctx); errors.Is(err, ErrNewerSchema) {
 		return err
 	}
 	if _, err := p.Up(ctx); err != nil {
@@ -59,20 +61,15 @@ func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := sqlDB.Conn(ctx)
+	// The lock is a transaction's: behind a pooler, a connection's would stay with whoever gets it next.
+	tx, err := sqlDB.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	unlock = func() {
-		// The lock is the connection's, which lives on in the pool; ctx may have ended.
-		conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
-		conn.Close()
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
 	}
-	if _, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
-		unlock()
-		return nil, err
-	}
-	return unlock, nil
+	return func() { tx.Rollback() }, nil
 }
 
 // lockFile waits for the lock file beside the SQLite file.
@@ -82,37 +79,74 @@ func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
 	return func() { l.Unlock() }, err
 }
 
-// Migrated reports whether the schema is exactly this program's: nil, or why not.
+// Migrated reports whether the schema is exactly this program's: nil, or why
+// not. It reads one row and waits for no writer.
 func (s *Store) Migrated(ctx context.Context) error {
-	p, err := s.provider()
+	all, err := s.Migrations(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.refuseNewer(ctx, p); err != nil {
-		return err
+	for _, m := range all {
+		switch {
+		case m.Name == "":
+			return ErrNewerSchema
+		case m.AppliedAt.IsZero():
+			return errors.New("the database has pending migrations")
+		}
 	}
-	pending, err := p.HasPending(ctx)
-	if err == nil && pending {
-		err = errors.New("the database has pending migrations")
-	}
-	return err
+	return nil
 }
 
-// Migrations lists all steps, oldest first.
+// Migrations lists all steps, oldest first, and changes nothing. A step without
+// a name was made by a newer program.
 func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
-	p, err := s.provider()
+	applied, err := s.appliedMigrations(ctx)
 	if err != nil {
 		return nil, err
 	}
-	status, err := p.Status(ctx)
+	names, err := fs.Glob(migrations.FS, s.dialect()+"/*.sql")
 	if err != nil {
 		return nil, err
 	}
 	var out []Migration
-	for _, m := range status {
-		out = append(out, Migration{Version: m.Source.Version, Name: filepath.Base(m.Source.Path), AppliedAt: m.AppliedAt})
+	for _, name := range names { // in order, as their numbers have leading zeros
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Migration{Version: version, Name: path.Base(name), AppliedAt: applied[version]})
+		delete(applied, version)
+	}
+	for _, version := range slices.Sorted(maps.Keys(applied)) {
+		out = append(out, Migration{Version: version, AppliedAt: applied[version]})
 	}
 	return out, nil
+}
+
+// appliedMigrations reads goose's own table.
+func (s *Store) appliedMigrations(ctx context.Context) (map[int64]time.Time, error) {
+	const table = "goose_db_version"
+	out := map[int64]time.Time{}
+	db := s.read(ctx)
+	if !db.Migrator().HasTable(table) {
+		return out, s.Ping(ctx) // HasTable tells of no error
+	}
+	var rows []struct {
+		VersionID int64
+		Tstamp    time.Time
+	}
+	err := db.Table(table).Where("is_applied AND version_id > 0").Find(&rows).Error
+	for _, r := range rows {
+		out[r.VersionID] = r.Tstamp.UTC()
+	}
+	return out, err
+}
+
+func (s *Store) dialect() string {
+	if s.postgres {
+		return "postgres"
+	}
+	return "sqlite"
 }
 
 // provider is not closed: that would close the store's own connections.
@@ -121,25 +155,13 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialect, folder := goose.DialectSQLite3, "sqlite"
+	dialect := goose.DialectSQLite3
 	if s.postgres {
-		dialect, folder = goose.DialectPostgres, "postgres"
+		dialect = goose.DialectPostgres
 	}
-	sub, err := fs.Sub(migrations.FS, folder)
+	sub, err := fs.Sub(migrations.FS, s.dialect())
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(dialect, sqlDB, sub)
-}
-
-func (s *Store) refuseNewer(ctx context.Context, p *goose.Provider) error {
-	current, err := p.GetDBVersion(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("read the schema's version: %w", err)
-	}
-	sources := p.ListSources()
-	if current > sources[len(sources)-1].Version {
-		return ErrNewerSchema
-	}
-	return nil
 }

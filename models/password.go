@@ -134,7 +134,7 @@ func (s *Store) ChangePassword(ctx context.Context, actor Actor, u *User, curren
 	if err := v.Err(); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, actor, u, next, keep)
+	return s.setPassword(ctx, actor, u, next, keep, u.PasswordHash)
 }
 
 // SetPassword replaces a person's password without asking for the current one,
@@ -145,15 +145,23 @@ func (s *Store) SetPassword(ctx context.Context, actor Actor, u *User, next stri
 	if err := v.Err(); err != nil {
 		return err
 	}
-	return s.setPassword(ctx, actor, u, next, nil)
+	return s.setPassword(ctx, actor, u, next, nil, "")
 }
 
-func (s *Store) setPassword(ctx context.Context, actor Actor, u *User, next string, keep *Session) error {
+// setPassword refuses when expected is given and no longer the person's hash:
+// who knew the old password must not win over who has just replaced it.
+func (s *Store) setPassword(ctx context.Context, actor Actor, u *User, next string, keep *Session, expected string) error {
 	hash, err := hashPassword(next)
 	if err != nil {
 		return err
 	}
 	return s.Tx(ctx, func(tx *Store) error {
+		if err := tx.lockUser(ctx, u.ID, u); err != nil {
+			return err
+		}
+		if expected != "" && (u.PasswordHash != expected || u.Disabled()) {
+			return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "current_password", Code: "password_wrong"}}}
+		}
 		u.PasswordHash, u.UpdatedAt = hash, tx.Now()
 		if err := tx.write(ctx).Select("password_hash", "updated_at").Updates(u).Error; err != nil {
 			return err

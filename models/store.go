@@ -60,6 +60,9 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// SQLiteFile is the name of the database in the data folder.
+const SQLiteFile = "tessera.db"
+
 // Store is the database and the rules that hold in it. It is safe for use by
 // several goroutines, except within Tx: the store given there belongs to one.
 type Store struct {
@@ -103,7 +106,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	file := filepath.Join(cfg.Data, "tessera.db")
+	file := filepath.Join(cfg.Data, SQLiteFile)
 	if f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	} else if err := f.Close(); err != nil {
@@ -261,8 +264,8 @@ func Unavailable(err error) bool {
 		return true
 	}
 	var pg *pgconn.PgError
-	// 08 connection, 25006 read-only, 53 resources, 57 operator intervention.
-	return errors.As(err, &pg) && (pg.Code == "25006" || strings.HasPrefix(pg.Code, "08") ||
+	// 08 connection, 25006 read-only, 40 rolled back for the sake of others, 53 resources, 57 operator intervention.
+	return errors.As(err, &pg) && (pg.Code == "25006" || strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "40") ||
 		strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57"))
 }
 

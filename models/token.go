@@ -91,8 +91,7 @@ const maxNonce = 64
 
 // CreateToken makes a token for owner, whose time zone decides when it expires,
 // and returns it with its secret. When a token of the same nonce exists already,
-// that one is returned, with no secret. Errors: CodeInvalid with its fields, or
-// "token_limit" when the owner has as many live tokens as allowed.
+// that one is returned, with no secret. Error: CodeInvalid with its fields.
 func (s *Store) CreateToken(ctx context.Context, actor Actor, owner *User, in NewToken) (*Token, string, error) {
 	if in.Nonce == "" || len(in.Nonce) > maxNonce || !storable(in.Nonce) {
 		return nil, "", &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "nonce", Code: "nonce_missing"}}}
@@ -196,15 +195,16 @@ func (s *Store) UpdateToken(ctx context.Context, actor Actor, owner *User, publi
 		if err := tx.lockUser(ctx, owner.ID, &lock); err != nil {
 			return err
 		}
-		if err := tx.ownToken(ctx, owner, publicID, &t); err != nil {
+		var v Invalid
+		name := checkName(&v, "name", in.Name)
+		if err := tx.ownTokenAndNamesake(ctx, owner, publicID, name, len(v) == 0, &t); err != nil {
 			return err
 		}
 		if t.Version != in.Version || t.RevokedAt != nil {
 			return ErrConflict
 		}
 		old, now := t, tx.Now()
-		var v Invalid
-		t.setName(checkName(&v, "name", in.Name))
+		t.setName(name)
 		if in.Validity != ValidityKeep {
 			t.ExpiresAt = Expiry(&v, in.Validity, in.ExpiresOn, now, owner.Location())
 		}
@@ -290,6 +290,27 @@ func (s *Store) ownToken(ctx context.Context, owner *User, publicID string, t *T
 		return ErrNotFound
 	}
 	return found(s.forUpdate(ctx).Where("public_id = ? AND user_id = ?", publicID, owner.ID).Take(t).Error)
+}
+
+// ownTokenAndNamesake is ownToken, and locks the token that holds the name too:
+// all that lock several tokens do so in the order of their ids.
+func (s *Store) ownTokenAndNamesake(ctx context.Context, owner *User, publicID, name string, valid bool, t *Token) error {
+	key := ""
+	if valid {
+		key = fold(name)
+	}
+	var locked []Token
+	err := s.forUpdate(ctx).Where("user_id = ? AND (public_id = ? OR live_name = ?)", owner.ID, publicID, key).Order("id").Find(&locked).Error
+	if err != nil {
+		return err
+	}
+	for i := range locked {
+		if locked[i].PublicID == publicID {
+			*t = locked[i]
+			return nil
+		}
+	}
+	return ErrNotFound
 }
 
 // Token returns one of owner's tokens. ErrNotFound: none, or somebody else's.

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -37,11 +38,20 @@ var (
 
 // Location returns the person's time zone; UTC when the stored name is unknown here.
 func (u *User) Location() *time.Location {
-	if loc, err := time.LoadLocation(u.TimeZone); err == nil {
-		return loc
+	if loc, ok := zones.Load(u.TimeZone); ok {
+		return loc.(*time.Location)
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(u.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(u.TimeZone, loc)
+	return loc
 }
+
+// zones keeps the time zones that people have chosen: the standard library reads
+// a file for each look-up. There are only so many.
+var zones sync.Map
 
 // Disabled reports whether the person may no longer sign in or use tokens.
 func (u *User) Disabled() bool { return u.DisabledAt != nil }

@@ -26,6 +26,7 @@ type Config struct {
 	BaseURL             *url.URL       // as people see it; nil: that of the address listened on
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For counts
 	BadBearersPerMinute int            // from one network; 0: no limit
+	DrainDelay          time.Duration  // how long /readyz answers 503 before the port closes
 	Models              models.Config
 	Dev                 bool
 	LogLevel            slog.Level
@@ -45,6 +46,8 @@ type App struct {
 	usage    *models.Usage
 	handlers *handlers.Server
 	server   *http.Server
+
+	drainDelay time.Duration
 }
 
 // drainTime is how long requests that have begun may take to end after Run was told to stop.
@@ -53,7 +56,7 @@ const drainTime = 20 * time.Second
 // NewApp listens and opens and migrates the database; requests wait until Run
 // serves them. An error is one sentence that says what to do. Call Close in the end.
 func NewApp(ctx context.Context, cfg Config) (*App, error) {
-	a := &App{log: cfg.Logger, data: cfg.Models.Data}
+	a := &App{log: cfg.Logger, data: cfg.Models.Data, drainDelay: cfg.DrainDelay}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -114,7 +117,7 @@ func (a *App) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		a.log.Info("stopping")
 	}
-	a.handlers.Drain()
+	a.drain(served)
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := a.server.Shutdown(late); err != nil {
@@ -129,6 +132,17 @@ func (a *App) Run(ctx context.Context) error {
 		failed = errors.Join(failed, fmt.Errorf("the last usage was not written: %w", err))
 	}
 	return failed
+}
+
+// drain tells load balancers to send nothing more, and gives them time to hear it.
+func (a *App) drain(served <-chan error) {
+	a.handlers.Drain()
+	if a.drainDelay > 0 {
+		select {
+		case <-time.After(a.drainDelay):
+		case <-served: // it has stopped already
+		}
+	}
 }
 
 // Close releases the port and the database.

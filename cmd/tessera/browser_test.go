@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long one step in the browser may take on a busy machine.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // browser starts Chromium once for all tests; its context is nil where there is none.
 var browser = sync.OnceValues(func() (context.Context, error) {

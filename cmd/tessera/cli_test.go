@@ -243,15 +243,19 @@ func TestUserList(t *testing.T) {
 }
 
 func TestMigrate(t *testing.T) {
-	t.Setenv("TESSERA_DATA", t.TempDir())
-	if got := mustTessera(t, "", "migrate", "status"); !strings.Contains(got, "pending") {
-		t.Errorf("before: %s", got)
+	data := t.TempDir()
+	t.Setenv("TESSERA_DATA", data)
+	if r := tessera(t, "", "migrate", "status"); r.code != 1 || !strings.Contains(r.err, "no database") {
+		t.Errorf("before: %+v", r)
+	}
+	if files, _ := os.ReadDir(data); len(files) != 0 {
+		t.Errorf("asking for the status has made %v", files)
 	}
 	mustTessera(t, "", "migrate", "up")
 	if got := mustTessera(t, "", "migrate", "status"); strings.Contains(got, "pending") || !strings.Contains(got, "00001_core.sql") {
 		t.Errorf("after: %s", got)
 	}
-	execSQLite(t, os.Getenv("TESSERA_DATA"), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
+	execSQLite(t, data, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
 	if r := tessera(t, "", "migrate", "status"); r.code != 1 || !strings.Contains(r.err, "newer version") {
 		t.Errorf("newer than the program: %+v", r)
 	}

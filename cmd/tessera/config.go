@@ -59,6 +59,8 @@ func (p *problems) period(flag, s string) time.Duration {
 // maxTokensLimit is the highest number of live tokens a person that can be set.
 const maxTokensLimit = 1_000_000
 
+const maxDrainDelay = time.Minute
+
 // maxPeriodDays is as long as a browser keeps a cookie.
 const maxPeriodDays = 400
 
@@ -114,6 +116,7 @@ type serveFlags struct {
 	AdminSessionIdle string   `default:"12h" help:"The same for administrators (${default})." placeholder:"TIME"`
 	AdminSessionMax  string   `default:"7d" help:"The same for administrators (${default})." placeholder:"TIME"`
 	BadTokenLimit    string   `default:"100" help:"Requests a minute with bad tokens that one network may make; 0 for no limit (${default})." placeholder:"N"`
+	DrainDelay       string   `default:"0s" help:"How long /readyz answers 503 before the port closes, for a load balancer to notice (${default})." placeholder:"TIME"`
 	LogLevel         string   `default:"info" help:"What to log: debug, info, warn or error (${default})." placeholder:"LEVEL"`
 	Dev              bool     `hidden:"" help:"Serve the gallery of all pages."`
 }
@@ -127,6 +130,11 @@ func (f *serveFlags) config(p *problems) Config {
 		BadBearersPerMinute: p.number("bad-token-limit", f.BadTokenLimit, 0, 1_000_000),
 		Dev:                 f.Dev,
 	}
+	delay, err := time.ParseDuration(f.DrainDelay)
+	if err != nil || delay < 0 || delay > maxDrainDelay {
+		p.add("drain-delay", "%q is not a length of time from 0s to %s, for instance 10s", f.DrainDelay, maxDrainDelay)
+	}
+	cfg.DrainDelay = delay
 	if err := cfg.LogLevel.UnmarshalText([]byte(f.LogLevel)); err != nil {
 		p.add("log-level", "%q is not one of debug, info, warn and error", f.LogLevel)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -32,6 +35,11 @@ func (c *migrateStatusCmd) Run(ctx context.Context, s *streams) error {
 	cfg := c.config(&p)
 	if err := p.err(); err != nil {
 		return err
+	}
+	if cfg.DatabaseURL == "" { // to open SQLite's file would make it
+		if _, err := os.Stat(filepath.Join(cfg.Data, models.SQLiteFile)); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no database in %s yet; every other command makes it", cfg.Data)
+		}
 	}
 	store, err := connect(ctx, cfg)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"tessera/models"
@@ -241,5 +242,33 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	log.Info("x "+secret, "a", secret, "b", fmt.Errorf("c %s", secret), "d", &url.URL{Path: secret})
 	if got := out.String(); strings.Contains(got, secret) || strings.Count(got, "tsr_pat_[redacted]") != 4 {
 		t.Error(got)
+	}
+}
+
+func TestReadyIsRefusedBeforeThePortCloses(t *testing.T) {
+	a, err := NewApp(t.Context(), Config{Listen: "127.0.0.1:0", Models: models.Config{Data: t.TempDir()}, DrainDelay: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	ready := func() int {
+		resp, err := http.Get(a.BaseURL.String() + "/readyz")
+		if err != nil {
+			t.Fatal("the port is closed:", err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	if status := ready(); status != http.StatusOK {
+		t.Fatalf("before: %d", status)
+	}
+	stop()
+	for ready() != http.StatusServiceUnavailable {
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
