@@ -168,6 +168,7 @@ func (a *answer) none(css string) *answer {
 
 // refused checks a form that came back: its title says so, the summary leads to
 // each of the fields and repeats the sentence beside it, which is tied to its control.
+// The field "" is the whole form: a line that leads nowhere, and no field is marked.
 func (a *answer) refused(fields ...string) *answer {
 	a.t.Helper()
 	a.want(http.StatusUnprocessableEntity)
@@ -178,6 +179,12 @@ func (a *answer) refused(fields ...string) *answer {
 		a.t.Errorf("%s: %d errors in the summary, not %q: %s", a.name, n, fields, a.text(".error-summary"))
 	}
 	for _, field := range fields {
+		if field == "" {
+			if a.none("[aria-invalid]").text(".error-summary li:not(:has(a))") == "" {
+				a.t.Errorf("%s: the summary says nothing", a.name)
+			}
+			continue
+		}
 		sentence := a.text("#" + field + "-error")
 		if sentence == "" || a.text(".error-summary a[href='#"+field+"']") != sentence {
 			a.t.Errorf("%s: %s says %q, the summary %q", a.name, field, sentence, a.text(".error-summary"))

@@ -148,7 +148,7 @@ func TestTokenCreatesNothing(t *testing.T) {
 	b.post(tokenPath(tok.PublicID)+"/edit", "name", "x", "validity", "never", "version", "1").to("/sign-in")
 	b.post(tokenPath(tok.PublicID) + "/revoke").to("/sign-in")
 	b.post("/settings/password", "current_password", modeltest.Password, "new_password", "seven quiet otters in Nara").to("/sign-in")
-	b.signIn(u.Email, secret).refused("email")
+	b.signIn(u.Email, secret).refused("")
 	b.setCookie(s.sessions.name(), secret)
 	b.get("/settings/profile").want(http.StatusSeeOther)
 	if tables := changed(before, s.rows(t)); len(tables) > 0 {
@@ -287,7 +287,7 @@ func TestDisabledOnEveryRoute(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.use(t, secret, "192.0.2.9", "curl/8").want(http.StatusUnauthorized)
-	b.signIn(u.Email, modeltest.Password).refused("email")
+	b.signIn(u.Email, modeltest.Password).refused("")
 	for name, a := range guards {
 		method, path, _ := strings.Cut(name, " ")
 		if a.nobody != 0 {

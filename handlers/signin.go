@@ -64,7 +64,7 @@ func (s *Server) signIn(c echo.Context) error {
 		budget = device
 	}
 	later := func(status int, code string, wait time.Duration) error {
-		filled.Errors = views.Errors{{Field: "email", Code: code, Params: map[string]any{"wait": wait}}}
+		filled.Errors = views.Errors{{Code: code, Params: map[string]any{"wait": wait}}}
 		setRetryAfter(c, wait)
 		return s.renderPage(c, status, views.SignIn(p, filled), 0)
 	}
@@ -77,7 +77,7 @@ func (s *Server) signIn(c echo.Context) error {
 		err = s.startSession(c, v, user, device)
 	}
 	if fields, ok := fieldsOf(err); ok {
-		filled.Errors = fields
+		filled.Errors = views.Errors{{Code: fields[0].Code}} // of the whole form: nobody learns which of the two was wrong
 		return s.refuse(c, views.SignIn(p, filled))
 	}
 	uncount() // only wrong guesses count

@@ -40,7 +40,7 @@ func TestSignInBudgets(t *testing.T) {
 	if wait, err := strconv.Atoi(page.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 {
 		t.Errorf("Retry-After: %q", page.Header.Get("Retry-After"))
 	}
-	if page.text("#email-error") == "" || page.value("#email") != u.Email || page.value("#password") != "" {
+	if page.none("[aria-invalid]").text(".error-summary li") == "" || page.value("#email") != u.Email || page.value("#password") != "" {
 		t.Error("the page does not say why, or does not keep the address alone")
 	}
 	b.from("192.0.2.200").signIn(u.Email, tooLong).want(http.StatusTooManyRequests)                         // the same /24

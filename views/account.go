@@ -1,8 +1,6 @@
 package views
 
 import (
-	"time"
-
 	"github.com/a-h/templ"
 
 	"tessera/models"
@@ -12,16 +10,7 @@ import (
 type SignInForm struct {
 	Email, Next string
 	Errors      Errors
-	RetryAfter  time.Duration // over 0: too many attempts, and how long to wait
-	NotSetUp    bool          // no one has an account yet
-}
-
-// errors are the refused fields, or the one about waiting.
-func (f SignInForm) errors() Errors {
-	if f.RetryAfter > 0 && len(f.Errors) == 0 {
-		return Errors{{Code: "too_many_attempts", Params: map[string]any{"wait": f.RetryAfter}}}
-	}
-	return f.Errors
+	NotSetUp    bool // no one has an account yet
 }
 
 // SetupForm makes the first administrator; Secret comes from the set-up link.

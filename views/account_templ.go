@@ -96,7 +96,7 @@ func SignIn(p Page, f SignInForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ErrorSummary(p, "sign_in.failed", f.errors()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ErrorSummary(p, "sign_in.failed", f.Errors).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -164,7 +164,7 @@ func SignIn(p Page, f SignInForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Bare(p, Meta{Title: p.T("sign_in.title"), Failed: len(f.errors()) > 0}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Bare(p, Meta{Title: p.T("sign_in.title"), Failed: len(f.Errors) > 0}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -67,7 +67,9 @@ func signInStates() []State {
 	return []State{
 		state("plain", SignInForm{Next: "/settings/tokens"}),
 		state("refused", SignInForm{Email: galleryEmail, Errors: Errors{{Code: "sign_in_failed"}}}),
-		state("throttled", SignInForm{Email: galleryEmail, RetryAfter: 4 * time.Minute}),
+		state("throttled", SignInForm{Email: galleryEmail, Errors: Errors{
+			{Code: "too_many_attempts", Params: map[string]any{"wait": 4 * time.Minute}},
+		}}),
 		state("busy", SignInForm{Email: galleryEmail, Errors: Errors{{Code: "busy"}}}),
 		state("incomplete", SignInForm{Errors: Errors{
 			{Field: "email", Code: "email_required"}, {Field: "password", Code: "password_required"},
