@@ -3,21 +3,14 @@ package views
 import (
 	"strconv"
 	"time"
+
+	"tessera/models"
 )
 
-// DayCount is what happened on one day: midnight UTC of its date, requests that succeeded and
-// requests that were refused.
-type DayCount struct {
-	Day         time.Time
-	OK, Refused int64
-}
-
-// DayChart is a chart of requests by day, oldest first.
+// DayChart is a chart of requests by day, oldest first. The last day is today.
 type DayChart struct {
-	ID      string // unique in the page
 	Caption string // what the chart shows
-	Days    []DayCount
-	Today   bool // the last day is not over yet
+	Days    []models.DayUse
 }
 
 // chartHeight is the height of the drawing in its own units.
@@ -65,8 +58,7 @@ func (c DayChart) gridLines() string {
 	return "M0 0H" + c.width() + "M0 " + strconv.Itoa(chartHeight/2) + "H" + c.width()
 }
 
-// bars draws a bar for each day that had requests. Today stands out: dark, or dashed while the
-// day goes on.
+// bars draws a bar for each day that had requests. Today's is dashed, for the day goes on.
 func (c DayChart) bars() []chartBar {
 	var bars []chartBar
 	top := float64(c.top())
@@ -77,10 +69,7 @@ func (c DayChart) bars() []chartBar {
 		}
 		class := "bar-soft"
 		if i == len(c.Days)-1 {
-			class = "bar"
-			if c.Today {
-				class = "bar-part"
-			}
+			class = "bar-part"
 		}
 		height := max(1, float64(n)/top*chartHeight) // one request among thousands is still seen
 		bars = append(bars, chartBar{
@@ -114,19 +103,4 @@ func (c DayChart) summary(p Page) string {
 // calendarDay writes a day that is a date and not an instant, so no zone moves it.
 func (p Page) calendarDay(day time.Time) string {
 	return p.Locale.dates.format(p.Locale.dates.dayMonth, day.UTC())
-}
-
-// Bar is one row of a bar list.
-type Bar struct {
-	Label, Note string
-	Count       int64
-}
-
-// barShare is the length of a bar in percent of the longest.
-func barShare(bars []Bar, b Bar) string {
-	most := int64(1)
-	for _, other := range bars {
-		most = max(most, other.Count)
-	}
-	return strconv.FormatFloat(float64(b.Count)/float64(most)*100, 'f', 1, 64)
 }

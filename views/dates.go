@@ -92,9 +92,6 @@ func (p Page) Long(t time.Time) string { return p.format(p.Locale.dates.long, t)
 // Clock writes the minute of the day: "18:02".
 func (p Page) Clock(t time.Time) string { return p.format(p.Locale.dates.clock, t) }
 
-// DayMonth writes the day without its year: "21 Feb", 2月21日.
-func (p Page) DayMonth(t time.Time) string { return p.format(p.Locale.dates.dayMonth, t) }
-
 // Exact is DateTime with the zone's name, for the title of shorter forms.
 func (p Page) Exact(t time.Time) string { return p.DateTime(t) + " (" + p.ZoneName() + ")" }
 

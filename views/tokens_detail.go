@@ -22,11 +22,7 @@ func (d TokenDetail) requests(n int) (good, refused int64) {
 }
 
 func (d TokenDetail) chart(p Page) DayChart {
-	days := make([]DayCount, len(d.Days))
-	for i, day := range d.Days {
-		days[i] = DayCount(day)
-	}
-	return DayChart{ID: "usage", Caption: p.T("tokens.usage"), Days: days, Today: true}
+	return DayChart{Caption: p.T("tokens.usage"), Days: d.Days}
 }
 
 // split parts the origins into the first n and the others.
