@@ -70,12 +70,8 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 }
 
 // Save implements sessions.Store: it writes the values to the row, and the
-// cookie when its value is new. A negative MaxAge removes the cookie.
+// cookie when its value is new.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	if session.Options.MaxAge < 0 {
-		s.clearCookie(w)
-		return nil
-	}
 	row, _ := rowsOf(session)
 	if row == nil {
 		return errors.New("a session without a person is not kept")

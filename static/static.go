@@ -124,9 +124,7 @@ func Handler() http.Handler {
 			}
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
-		if r.Method != http.MethodHead {
-			_, _ = w.Write(body) // a client that went away is no error of ours
-		}
+		_, _ = w.Write(body) // a client that went away is no error of ours
 	})
 }
 
