@@ -22,10 +22,9 @@ func (s *Server) routes() {
 
 	// Each page route has its guard itself: that of a group of Echo's would make
 	// a 404 of every 405 below it.
-	visitor := func(method, path string, h echo.HandlerFunc) { e.Add(method, path, h, s.compress(), s.visitor) }
-	signedIn := func(method, path string, h echo.HandlerFunc) {
-		e.Add(method, path, h, s.compress(), s.visitor, s.signedIn)
-	}
+	compress := s.compress() // one for all: each holds a pool of its large writers
+	visitor := func(method, path string, h echo.HandlerFunc) { e.Add(method, path, h, compress, s.visitor) }
+	signedIn := func(method, path string, h echo.HandlerFunc) { e.Add(method, path, h, compress, s.visitor, s.signedIn) }
 
 	visitor("GET", "/", s.home)
 	visitor("GET", "/sign-in", s.signInForm)
