@@ -28,25 +28,23 @@ const (
 	flushBatch = 500     // tokens a transaction, and the rest of the last person's
 )
 
-// tokenUse is what is not yet written of one token.
+// tokenUse is what is not yet written of one token. The lists are short: a day
+// or two with their outcomes, and at most maxOrigins.
 type tokenUse struct {
-	days        map[dayOutcome]int64
-	origins     map[originKey]*originUse
+	days        []dayUse
+	origins     []originUse
 	first, last use // of good requests
 }
 
-type dayOutcome struct {
-	day     int64 // since 1970-01-01, UTC
-	outcome Outcome
-}
-
-type originKey struct {
-	address, client string
-	outcome         Outcome
+type dayUse struct {
+	day      int64 // since 1970-01-01, UTC
+	outcome  Outcome
+	requests int64
 }
 
 type originUse struct {
-	originKey             // its texts belong to no request's memory
+	address, client       string // belong to no request's memory
+	outcome               Outcome
 	requests, first, last int64
 }
 
@@ -70,19 +68,18 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 		if u.size >= maxPending {
 			return
 		}
-		t = &tokenUse{days: map[dayOutcome]int64{}, origins: map[originKey]*originUse{}}
+		t = &tokenUse{}
 		u.put(p.UserID, p.TokenID, t)
 	}
-	t.days[dayOutcome{now / day.Microseconds(), outcome}]++
-	key := originKey{address, client, outcome}
-	o := t.origins[key]
+	t.addDay(dayUse{now / day.Microseconds(), outcome, 1})
+	o := t.origin(address, client, outcome)
 	if o == nil {
 		if len(t.origins) >= maxOrigins || u.size >= maxPending {
 			u.size -= t.dropOldestOrigin()
 		}
 		u.size++
-		o = &originUse{originKey: originKey{strings.Clone(address), strings.Clone(client), outcome}, first: now}
-		t.origins[o.originKey] = o
+		t.origins = append(t.origins, originUse{strings.Clone(address), strings.Clone(client), outcome, 0, now, 0})
+		o = &t.origins[len(t.origins)-1]
 	}
 	o.requests++
 	o.last = now
@@ -92,6 +89,26 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 			t.first = t.last
 		}
 	}
+}
+
+func (t *tokenUse) addDay(d dayUse) {
+	for i := range t.days {
+		if t.days[i].day == d.day && t.days[i].outcome == d.outcome {
+			t.days[i].requests += d.requests
+			return
+		}
+	}
+	t.days = append(t.days, d)
+}
+
+// origin returns nil when there is none yet.
+func (t *tokenUse) origin(address, client string, outcome Outcome) *originUse {
+	for i := range t.origins {
+		if o := &t.origins[i]; o.address == address && o.client == client && o.outcome == outcome {
+			return o
+		}
+	}
+	return nil
 }
 
 func (u *Usage) put(userID, tokenID int64, t *tokenUse) {
@@ -110,14 +127,13 @@ func (t *tokenUse) dropOldestOrigin() int {
 	if len(t.origins) == 0 {
 		return 0
 	}
-	var oldest originKey
-	at := int64(0)
-	for key, o := range t.origins {
-		if at == 0 || o.last < at {
-			oldest, at = key, o.last
+	oldest := 0
+	for i, o := range t.origins {
+		if o.last < t.origins[oldest].last {
+			oldest = i
 		}
 	}
-	delete(t.origins, oldest)
+	t.origins = slices.Delete(t.origins, oldest, oldest+1)
 	return 1
 }
 
@@ -152,14 +168,7 @@ func (u *Usage) flush(ctx context.Context, people []int64) (int, error) {
 	if len(batch) == 0 {
 		return n, nil
 	}
-	err := u.store.Tx(ctx, func(tx *Store) error {
-		for _, p := range batch {
-			if err := tx.addUse(ctx, p.tokenID, p.use); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := u.store.Tx(ctx, func(tx *Store) error { return tx.addUse(ctx, batch) })
 	if err != nil {
 		u.putBack(batch)
 	}
@@ -208,15 +217,15 @@ func (u *Usage) putBack(batch []pending) {
 
 // merge adds older counts.
 func (t *tokenUse) merge(older *tokenUse) {
-	for key, n := range older.days {
-		t.days[key] += n
+	for _, d := range older.days {
+		t.addDay(d)
 	}
-	for key, o := range older.origins {
-		if newer := t.origins[key]; newer != nil {
+	for _, o := range older.origins {
+		if newer := t.origin(o.address, o.client, o.outcome); newer != nil {
 			newer.requests += o.requests
 			newer.first = o.first
 		} else if len(t.origins) < maxOrigins {
-			t.origins[key] = o
+			t.origins = append(t.origins, o)
 		}
 	}
 	if older.first.at != 0 {

@@ -3,56 +3,99 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 )
 
-// addUse adds to a token's counts, unless it has been removed meanwhile.
-func (s *Store) addUse(ctx context.Context, id int64, t *tokenUse) error {
-	db := s.write(ctx)
-	err := s.forUpdate(ctx).Select("id").Where("id = ?", id).Take(&Token{}).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil
-	} else if err != nil {
+// addUse adds to the counts of the tokens of batch, which is in the order of
+// their ids, except of those that have been removed meanwhile. Many rows go in one
+// statement: a statement a row would cost more than the requests that are counted.
+func (s *Store) addUse(ctx context.Context, batch []pending) error {
+	ids := make([]int64, len(batch))
+	for i, p := range batch {
+		ids[i] = p.tokenID
+	}
+	var there []int64
+	if err := s.forUpdate(ctx).Model(&Token{}).Where("id IN ?", ids).Order("id").Pluck("id", &there).Error; err != nil {
 		return err
 	}
-	for key, n := range t.days {
-		if err := db.Exec(`INSERT INTO token_usage (token_id, day, outcome, requests) VALUES (?, ?, ?, ?)
-			ON CONFLICT (token_id, day, outcome) DO UPDATE SET requests = token_usage.requests + excluded.requests`,
-			id, key.day, key.outcome, n).Error; err != nil {
-			return err
+	var days, origins, uses tuples
+	for _, p := range batch {
+		if _, ok := slices.BinarySearch(there, p.tokenID); !ok {
+			continue
+		}
+		for _, d := range p.use.days {
+			days.add(p.tokenID, d.day, d.outcome, d.requests)
+		}
+		for _, o := range p.use.origins {
+			origins.add(p.tokenID, o.address, o.client, o.outcome, o.requests, o.first, o.last)
+		}
+		if first, last := p.use.first, p.use.last; last.at != 0 {
+			uses.add(p.tokenID, last.at, last.address, last.client, first.at, first.address, first.client)
 		}
 	}
-	for key, o := range t.origins {
-		if err := db.Exec(`INSERT INTO token_origins (token_id, address, client, outcome, requests, first_seen, last_seen)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token_id, address, client, outcome) DO UPDATE SET
+	db := s.write(ctx)
+	for _, err := range []error{
+		days.exec(db, "(?, ?, ?, ?)", `INSERT INTO token_usage (token_id, day, outcome, requests) VALUES %s
+			ON CONFLICT (token_id, day, outcome) DO UPDATE SET requests = token_usage.requests + excluded.requests`),
+		origins.exec(db, "(?, ?, ?, ?, ?, ?, ?)", `INSERT INTO token_origins (token_id, address, client, outcome, requests, first_seen, last_seen)
+			VALUES %s ON CONFLICT (token_id, address, client, outcome) DO UPDATE SET
 			requests = token_origins.requests + excluded.requests,
 			first_seen = CASE WHEN excluded.first_seen < token_origins.first_seen THEN excluded.first_seen ELSE token_origins.first_seen END,
-			last_seen = CASE WHEN excluded.last_seen > token_origins.last_seen THEN excluded.last_seen ELSE token_origins.last_seen END`,
-			id, key.address, key.client, key.outcome, o.requests, o.first, o.last).Error; err != nil {
+			last_seen = CASE WHEN excluded.last_seen > token_origins.last_seen THEN excluded.last_seen ELSE token_origins.last_seen END`),
+		// Both databases name the columns of a VALUES list column1, column2, …
+		uses.exec(db, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT))",
+			`UPDATE tokens SET last_used_at = column2, last_used_address = column3, last_used_client = column4,
+			first_used_at = COALESCE(first_used_at, column5),
+			first_used_address = CASE WHEN first_used_at IS NULL THEN column6 ELSE first_used_address END,
+			first_used_client = CASE WHEN first_used_at IS NULL THEN column7 ELSE first_used_client END
+			FROM (VALUES %s) AS v WHERE id = column1 AND (last_used_at IS NULL OR last_used_at < column2)`),
+	} {
+		if err != nil {
 			return err
 		}
 	}
-	if err := db.Exec(`DELETE FROM token_origins WHERE token_id = ? AND (address, client, outcome) NOT IN
-		(SELECT address, client, outcome FROM token_origins WHERE token_id = ? ORDER BY last_seen DESC LIMIT ?)`,
-		id, id, maxOrigins).Error; err != nil {
-		return err
-	}
-	return s.addLastUse(db, id, t)
+	return s.dropOldOrigins(ctx, there)
 }
 
-func (s *Store) addLastUse(db *gorm.DB, id int64, t *tokenUse) error {
-	if t.last.at == 0 {
-		return nil
+// dropOldOrigins keeps the newest maxOrigins of each token.
+func (s *Store) dropOldOrigins(ctx context.Context, ids []int64) error {
+	var full []int64
+	db := s.write(ctx)
+	err := db.Table("token_origins").Where("token_id IN ?", ids).Group("token_id").Having("count(*) > ?", maxOrigins).Pluck("token_id", &full).Error
+	for _, id := range full {
+		err = errors.Join(err, db.Exec(`DELETE FROM token_origins WHERE token_id = ? AND (address, client, outcome) NOT IN
+			(SELECT address, client, outcome FROM token_origins WHERE token_id = ? ORDER BY last_seen DESC LIMIT ?)`,
+			id, id, maxOrigins).Error)
 	}
-	if err := db.Exec(`UPDATE tokens SET last_used_at = ?, last_used_address = ?, last_used_client = ?
-		WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)`,
-		t.last.at, t.last.address, t.last.client, id, t.last.at).Error; err != nil {
-		return err
+	return err
+}
+
+// tuples are the values of a statement that takes many.
+type tuples [][]any
+
+func (r *tuples) add(values ...any) { *r = append(*r, values) }
+
+// exec runs statement with tuple repeated in place of %s for some of the rows
+// after the other. It uses few sizes, since each is a statement that is kept prepared.
+func (r *tuples) exec(db *gorm.DB, tuple, statement string) error {
+	left := *r
+	for _, size := range []int{256, 32, 4, 1} {
+		text := ""
+		for ; len(left) >= size; left = left[size:] {
+			if text == "" {
+				text = fmt.Sprintf(statement, strings.Repeat(tuple+", ", size-1)+tuple)
+			}
+			if err := db.Exec(text, slices.Concat(left[:size]...)...).Error; err != nil {
+				return err
+			}
+		}
 	}
-	return db.Exec(`UPDATE tokens SET first_used_at = ?, first_used_address = ?, first_used_client = ?
-		WHERE id = ? AND first_used_at IS NULL`, t.first.at, t.first.address, t.first.client, id).Error
+	return nil
 }
 
 // DayUse is what happened with a token on one day, which begins at midnight UTC.

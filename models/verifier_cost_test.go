@@ -86,3 +86,24 @@ func BenchmarkVerifyMalformed(b *testing.B) {
 		verify(b, v, secret)
 	}
 }
+
+// BenchmarkFlush tells what writing the use of one token costs.
+func BenchmarkFlush(b *testing.B) {
+	s := modeltest.NewSQLite(b)
+	s.Limits.LiveTokens = 1000
+	u := modeltest.MustUser(b, s)
+	var all []*models.Token
+	for i := range 500 {
+		tok, _ := mustToken(b, s, u, fmt.Sprint("token ", i))
+		all = append(all, tok)
+	}
+	usage := models.NewUsage(s)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, tok := range all {
+			usage.Record(principal(tok), models.OutcomeOK, "192.0.2.1", "curl 8")
+		}
+		ok(b, usage.Flush(b.Context()))
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(all)), "us/token")
+}
