@@ -1,10 +1,10 @@
 package handlers
 
 import (
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -17,6 +17,18 @@ import (
 
 	"tessera/static"
 )
+
+// newRequestID tells requests apart; nobody gains by guessing one.
+func newRequestID() string {
+	const digits = 12 // of base 36: 62 bits
+	n := rand.Uint64()
+	var id [digits]byte
+	for i := range id {
+		id[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[n%36]
+		n /= 36
+	}
+	return string(id[:])
+}
 
 func requestIDOf(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
@@ -128,7 +140,7 @@ func (s *Server) setHeaders(c echo.Context) {
 		constant = s.apiHeaders
 	}
 	maps.Copy(h, constant) // handlers replace values and never change one in its place
-	h.Set(echo.HeaderXRequestID, rand.Text()[:16])
+	h[echo.HeaderXRequestID] = []string{newRequestID()}
 }
 
 // isAPI tells API calls from pages, whether or not there is such a route.

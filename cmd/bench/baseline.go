@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -27,8 +28,8 @@ import (
 type baseline struct {
 	Listen  string
 	Kind    string // "http" (net/http alone) or "echo"
-	Fixed   string // body of /fixed and /row
-	Refused string // body of /refused
+	Fixed   answer // of /fixed and /row: the product's own, byte for byte
+	Refused answer // of /refused
 	Data    string // folder of the database, for /row and /page
 	User    int64  // whose ten tokens /page shows
 }
@@ -40,10 +41,8 @@ func (b baseline) serve() error {
 		handler = http.HandlerFunc(b.bare)
 	default:
 		e := echo.New()
-		e.GET("/fixed", func(c echo.Context) error { return c.JSONBlob(http.StatusOK, []byte(b.Fixed)) })
-		e.GET("/refused", func(c echo.Context) error {
-			return c.Blob(http.StatusUnauthorized, "application/problem+json", []byte(b.Refused))
-		})
+		e.GET("/fixed", b.Fixed.write)
+		e.GET("/refused", b.Refused.write)
 		if b.Data != "" {
 			db, err := openReadOnly(b.Data)
 			if err != nil {
@@ -64,9 +63,21 @@ func (b baseline) serve() error {
 	return nil
 }
 
+// answer is what a server sends. The headers are sent as they are; only the date is new.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+func (a *answer) write(c echo.Context) error {
+	maps.Copy(c.Response().Header(), a.Header)
+	return c.Blob(a.Status, a.Header.Get("Content-Type"), []byte(a.Body))
+}
+
 func (b baseline) bare(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Write([]byte(b.Fixed))
+	maps.Copy(w.Header(), b.Fixed.Header)
+	w.Write([]byte(b.Fixed.Body))
 }
 
 // openReadOnly opens the product's database with its own settings for readers.
@@ -102,12 +113,12 @@ func (b baseline) row(db *gorm.DB) echo.HandlerFunc {
 		var row tokenRow
 		err := db.WithContext(c.Request().Context()).Where("hash = ?", hash[:]).Take(&row).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return c.Blob(http.StatusUnauthorized, "application/problem+json", []byte(b.Refused))
+			return b.Refused.write(c)
 		}
 		if err != nil {
 			return err
 		}
-		return c.JSONBlob(http.StatusOK, []byte(b.Fixed))
+		return b.Fixed.write(c)
 	}
 }
 

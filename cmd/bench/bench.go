@@ -168,11 +168,11 @@ func (b *bench) measureStart(ctx context.Context, f *fixture) error {
 
 // measureServers measures what goes over HTTP, once all servers run.
 func (b *bench) measureServers(ctx context.Context, dir string, product *process, f *fixture) error {
-	_, fixed, err := fetch(ctx, product, f.secrets[0])
+	fixed, err := fetch(ctx, product, f.secrets[0])
 	if err != nil {
 		return err
 	}
-	_, refused, err := fetch(ctx, product, "malformed")
+	refused, err := fetch(ctx, product, "malformed")
 	if err != nil {
 		return err
 	}
@@ -209,19 +209,23 @@ func (b *bench) measureServers(ctx context.Context, dir string, product *process
 }
 
 // fetch returns status and body of GET /v1/user.
-func fetch(ctx context.Context, p *process, secret string) (int, string, error) {
+func fetch(ctx context.Context, p *process, secret string) (a answer, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+"/v1/user", nil)
 	if err != nil {
-		return 0, "", err
+		return a, err
 	}
 	r.Header.Set("Authorization", "Bearer "+secret)
-	answer, err := http.DefaultClient.Do(r)
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return 0, "", err
+		return a, err
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(body), err
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	header := resp.Header.Clone()
+	for _, own := range []string{"Date", "Content-Length"} { // each server writes these itself
+		header.Del(own)
+	}
+	return answer{resp.StatusCode, header, string(body)}, err
 }
 
 func (b *bench) measureCreation(ctx context.Context, dir string) error {
