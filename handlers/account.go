@@ -86,11 +86,7 @@ func (s *Server) profileForm(c echo.Context) error {
 }
 
 func (s *Server) updateProfile(c echo.Context) error {
-	f, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	f, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}
@@ -109,11 +105,7 @@ func (s *Server) updateProfile(c echo.Context) error {
 }
 
 func (s *Server) changePassword(c echo.Context) error {
-	f, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	f, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}
@@ -154,11 +146,7 @@ func (s *Server) done(c echo.Context, v *visit, to string, flash views.Flash) er
 const eventsPerPage = 50
 
 func (s *Server) activity(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}

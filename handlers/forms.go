@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+
+	"tessera/views"
 )
 
 // Limits of a form post.
@@ -38,6 +40,25 @@ func query(c echo.Context) (url.Values, error) {
 		return nil, badInput(err)
 	}
 	return once(values)
+}
+
+// posted is the form that a post brings, the frame of the page that answers it, and whose visit it is.
+func (s *Server) posted(c echo.Context) (url.Values, views.Page, *visit, error) {
+	return s.with(c, form)
+}
+
+// asked is the same for the parameters of an address.
+func (s *Server) asked(c echo.Context) (url.Values, views.Page, *visit, error) {
+	return s.with(c, query)
+}
+
+func (s *Server) with(c echo.Context, read func(echo.Context) (url.Values, error)) (url.Values, views.Page, *visit, error) {
+	values, err := read(c)
+	if err != nil {
+		return nil, views.Page{}, nil, err
+	}
+	p, v, err := s.page(c)
+	return values, p, v, err
 }
 
 func once(values url.Values) (url.Values, error) {

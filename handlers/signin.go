@@ -12,11 +12,7 @@ import (
 )
 
 func (s *Server) signInForm(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -32,11 +28,7 @@ func (s *Server) signInForm(c echo.Context) error {
 }
 
 func (s *Server) signIn(c echo.Context) error {
-	f, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	f, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}
@@ -123,11 +115,7 @@ func (s *Server) signOut(c echo.Context) error {
 }
 
 func (s *Server) setupForm(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, _, err := s.page(c)
+	q, p, _, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -139,11 +127,7 @@ func (s *Server) setupForm(c echo.Context) error {
 }
 
 func (s *Server) setup(c echo.Context) error {
-	f, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	f, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}

@@ -30,11 +30,7 @@ func (s *Server) flushUsage(c echo.Context, u *models.User) {
 }
 
 func (s *Server) tokenList(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -94,11 +90,7 @@ func (s *Server) preview(v *visit, expiresOn string) views.ExpiryPreview {
 
 // previewExpiry says when a token of the chosen last day would end.
 func (s *Server) previewExpiry(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -115,11 +107,7 @@ func (s *Server) newTokenForm(c echo.Context) error {
 }
 
 func (s *Server) createToken(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	posted, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}
