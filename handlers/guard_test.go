@@ -259,6 +259,7 @@ func TestGetsChangeNothing(t *testing.T) {
 			{"flash", func() { b.post("/settings/profile", "name", "Aiko", "time_zone", "Asia/Tokyo", "theme", "dark") }, "/settings/profile", "[sessions]"},
 			{"secret", func() { b.created("another", "7") }, "/settings/profile", "[reveals]"},
 			{"use", func() { s.use(t, secret, "192.0.2.9", "curl/8") }, "/settings/tokens", "[token_origins token_usage tokens]"},
+			{"use that is not shown", func() { s.use(t, secret, "192.0.2.9", "curl/8") }, tokenPath(tok.PublicID) + "/calendar", "[]"},
 		} {
 			c.first()
 			before := s.rows(t)

@@ -134,7 +134,7 @@ func (s *Server) createToken(c echo.Context) error {
 const pollFor = 10 * time.Minute
 
 func (s *Server) createdToken(c echo.Context) error {
-	p, v, t, err := s.ownToken(c)
+	p, v, t, err := s.usedToken(c)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (s *Server) createdToken(c echo.Context) error {
 // firstUse is what the created page asks every two seconds; without script it
 // leads back to that page.
 func (s *Server) firstUse(c echo.Context) error {
-	p, _, t, err := s.ownToken(c)
+	p, _, t, err := s.usedToken(c)
 	if err != nil {
 		return err
 	}
@@ -163,19 +163,28 @@ func (s *Server) firstUse(c echo.Context) error {
 	return render(c, http.StatusOK, views.FirstUseLine(p, views.FirstUse{Token: *t, Poll: poll}))
 }
 
-// ownToken is the token named in the path, if it is this person's, with all of its use.
+// usedToken is ownToken with all of its use, for the pages that show it.
+func (s *Server) usedToken(c echo.Context) (views.Page, *visit, *models.Token, error) {
+	v, err := s.visit(c)
+	if err != nil {
+		return views.Page{}, v, nil, err
+	}
+	s.flushUsage(c, v.user)
+	return s.ownToken(c)
+}
+
+// ownToken is the token named in the path, if it is this person's.
 func (s *Server) ownToken(c echo.Context) (views.Page, *visit, *models.Token, error) {
 	p, v, err := s.page(c)
 	if err != nil {
 		return p, v, nil, err
 	}
-	s.flushUsage(c, v.user)
 	t, err := s.store.Token(c.Request().Context(), v.user, c.Param("id"))
 	return p, v, t, err
 }
 
 func (s *Server) editTokenForm(c echo.Context) error {
-	p, v, t, err := s.ownToken(c)
+	p, v, t, err := s.usedToken(c)
 	if err != nil {
 		return err
 	}
@@ -237,7 +246,7 @@ func (s *Server) tokenDetail(c echo.Context) (views.Page, views.TokenDetail, err
 	if err != nil {
 		return views.Page{}, views.TokenDetail{}, err
 	}
-	p, v, t, err := s.ownToken(c)
+	p, v, t, err := s.usedToken(c)
 	if err != nil {
 		return p, views.TokenDetail{}, err
 	}
