@@ -21,7 +21,7 @@ const (
 )
 
 func (s *Server) home(c echo.Context) error {
-	return c.Redirect(http.StatusSeeOther, "/settings/tokens")
+	return c.Redirect(http.StatusSeeOther, views.TokensPath)
 }
 
 func (s *Server) setCookie(c echo.Context, name, value string) {

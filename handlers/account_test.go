@@ -11,6 +11,7 @@ import (
 
 	"tessera/models"
 	"tessera/models/modeltest"
+	"tessera/views"
 )
 
 func (a *answer) language() string { return a.find("html").AttrOr("lang", "") }
@@ -226,7 +227,7 @@ func TestNamesAreNoMarkup(t *testing.T) {
 	q = strings.NewReplacer("<", "%3C", ">", "%3E", `"`, "%22").Replace(q)
 	for name := range guards {
 		method, route, _ := strings.Cut(name, " ")
-		address := pathOf(route, strings.TrimPrefix(token, tokensPath+"/"))
+		address := pathOf(route, strings.TrimPrefix(token, views.TokensPath+"/"))
 		switch {
 		case method == http.MethodGet:
 			check(name, b.get(address))

@@ -146,7 +146,7 @@ func (s *Server) setup(c echo.Context) error {
 	if err := s.startSession(c, v, user, ""); err != nil {
 		return err
 	}
-	return s.redirect(c, "/settings/tokens")
+	return s.redirect(c, views.TokensPath)
 }
 
 func (s *Server) setupGone(c echo.Context, p views.Page, err error) error {

@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	tokensPath    = "/settings/tokens"
 	tokensPerPage = 50
 	chartDays     = 30
 )
 
-func tokenPath(id string) string { return tokensPath + "/" + id }
+func tokenPath(id string) string { return views.TokensPath + "/" + id }
 
 // flushUsage writes what is pending of a person's tokens, so that the page
 // shows it. When that fails the page is still right, only some seconds behind.
@@ -220,7 +219,7 @@ func (s *Server) editToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, tokensPath, savedFlash(p, before, t))
+	return s.done(c, v, views.TokensPath, savedFlash(p, before, t))
 }
 
 func savedFlash(p views.Page, before, t *models.Token) views.Flash {
@@ -295,5 +294,5 @@ func (s *Server) revokeToken(c echo.Context) error {
 	if before.RevokedAt != nil {
 		flash.Kind, flash.Key = "info", "flash.token_revoked_already"
 	}
-	return s.done(c, v, tokensPath, flash)
+	return s.done(c, v, views.TokensPath, flash)
 }

@@ -135,15 +135,14 @@ func signInURL(next string) string {
 // localPath returns next when it is a path of this site, re-built from its
 // parts, and otherwise the tokens page: a link to sign in must not lead elsewhere.
 func localPath(next string) string {
-	const home = "/settings/tokens"
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
-		return home
+		return views.TokensPath
 	}
 	path := u.EscapedPath()
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(u.Path, "\\") ||
 		strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(next, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return home
+		return views.TokensPath
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
 }

@@ -30,7 +30,7 @@ type PasswordForm struct{ Errors Errors }
 
 // languages are the choices of the profile.
 func (p Page) languages() []Option {
-	return append([]Option{{Value: "", Text: p.T("profile.language_browser")}}, languageNames...)
+	return append([]Option{{Value: "", Text: p.T("profile.language_browser")}}, p.Locale.names...)
 }
 
 // newPassword describes a field for a password that is being chosen.

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+
+	"tessera/models"
 )
 
 // sources returns the text of the Go and templ files that may use messages, without tests and
@@ -97,7 +99,7 @@ func required(t *testing.T) (keys, stems map[string]string) {
 
 func TestEveryKeyThatIsUsedExists(t *testing.T) {
 	keys, _ := required(t)
-	for _, lang := range languages {
+	for _, lang := range models.Languages {
 		messages := catalogue(t, lang)
 		for key, file := range keys {
 			if messages[key] == nil {
@@ -179,7 +181,7 @@ var sameInBoth = []string{"date.clock"}
 // Words that design.md rules out, because they blame, beg or boast.
 func TestWordsKeepTheHouseStyle(t *testing.T) {
 	banned := regexp.MustCompile(`(?i)\b(please|oops|successful(ly)?|invalid|sorry)\b|!|！`)
-	for _, lang := range languages {
+	for _, lang := range models.Languages {
 		for id, m := range catalogue(t, lang) {
 			for _, s := range []string{m.One, m.Other} {
 				if word := banned.FindString(s); word != "" {

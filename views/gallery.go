@@ -65,7 +65,7 @@ func signInStates() []State {
 		return State{"SignIn", name, func(p Page) templ.Component { return SignIn(signedOut(p, "/sign-in"), f) }}
 	}
 	return []State{
-		state("plain", SignInForm{Next: "/settings/tokens"}),
+		state("plain", SignInForm{Next: TokensPath}),
 		state("refused", SignInForm{Email: galleryEmail, Errors: Errors{{Code: "sign_in_failed"}}}),
 		state("throttled", SignInForm{Email: galleryEmail, Errors: Errors{
 			{Code: "too_many_attempts", Params: map[string]any{"wait": 4 * time.Minute}},

@@ -19,14 +19,14 @@ func tokenStates() []State {
 func tokenListStates() []State {
 	state := func(name string, list func(Page) TokenList) State {
 		return State{"TokensPage", name, func(p Page) templ.Component {
-			p.Path = tokensPath
+			p.Path = TokensPath
 			return TokensPage(p, list(p))
 		}}
 	}
 	flash := func(name, kind, key string) State {
 		return State{"TokensPage", name, func(p Page) templ.Component {
 			params := map[string]any{"name": "Terraform", "date": p.Date(p.Now)}
-			p.Path, p.Flash = tokensPath, &Flash{Kind: kind, Key: key, Params: params}
+			p.Path, p.Flash = TokensPath, &Flash{Kind: kind, Key: key, Params: params}
 			return TokensPage(p, TokenList{Tokens: galleryTokens(p), Counts: galleryCounts()})
 		}}
 	}
@@ -71,7 +71,7 @@ func tokenListStates() []State {
 func newTokenStates() []State {
 	state := func(name string, change func(Page, *TokenForm)) State {
 		return State{"NewTokenPage", name, func(p Page) templ.Component {
-			p.Path = tokensPath + "/new"
+			p.Path = TokensPath + "/new"
 			f := galleryForm(p)
 			change(p, &f)
 			return NewTokenPage(p, f)

@@ -27,9 +27,6 @@ func (m Meta) title(p Page) string {
 // productName is a name, not a word to translate.
 const productName = "Tessera"
 
-// languageNames are the languages by their own names: who looks for theirs reads no other.
-var languageNames = []Option{{"en", "English", "en"}, {"ja", "日本語", "ja"}}
-
 func (p Page) themes() []Option {
 	return []Option{
 		{Value: "system", Text: p.T("theme.system")},
@@ -52,7 +49,7 @@ type navEntry struct{ id, icon, text, url string }
 func (p Page) accountNav() []navEntry {
 	return []navEntry{
 		{"profile", "user", p.T("nav.profile"), "/settings/profile"},
-		{"tokens", "key", p.T("nav.tokens"), "/settings/tokens"},
+		{"tokens", "key", p.T("nav.tokens"), TokensPath},
 		{"activity", "list", p.T("nav.activity"), "/settings/activity"},
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"tessera/models"
 )
 
 //go:embed locales
@@ -30,18 +32,17 @@ type Locale struct {
 	dynamic   map[string]bool   // messages with placeholders or plural forms
 	localizer *i18n.Localizer
 	dates     dateFormats
+	names     []Option // every language by its own name: who looks for theirs reads no other
 }
 
-// languages lists what locales/ holds, the default first.
-var languages = []string{"en", "ja"}
-
-// NewLocales reads the message catalogues from the binary. It fails when a catalogue is
-// broken or says the same key twice.
+// NewLocales reads the catalogues of models.Languages from the binary, the default first. It
+// fails when a catalogue is broken or says the same key twice.
 func NewLocales() (*Locales, error) {
 	l := &Locales{byTag: map[string]*Locale{}}
 	bundle := i18n.NewBundle(language.English)
 	var tags []language.Tag
-	for _, name := range languages {
+	var names []Option
+	for _, name := range models.Languages {
 		locale, err := newLocale(bundle, name, name, asWritten)
 		if err != nil {
 			return nil, err
@@ -49,11 +50,19 @@ func NewLocales() (*Locales, error) {
 		l.byTag[name] = locale
 		l.inOrder = append(l.inOrder, locale)
 		tags = append(tags, language.MustParse(name))
+		names = append(names, Option{Value: name, Text: locale.static["language.name"], Lang: name})
 	}
 	l.matcher = language.NewMatcher(tags)
 	var err error
-	l.pseudo, err = newLocale(bundle, pseudoTag, languages[0], accentMessage)
-	return l, err
+	l.pseudo, err = newLocale(bundle, pseudoTag, models.Languages[0], accentMessage)
+	if err != nil {
+		return nil, err
+	}
+	l.pseudo.names = names
+	for _, locale := range l.inOrder {
+		locale.names = names
+	}
+	return l, nil
 }
 
 // asWritten is the rewrite of newLocale that changes nothing.

@@ -48,7 +48,7 @@ func CreatedTokenPage(p Page, t CreatedToken) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), tokensPath}, Crumb{Text: p.T("tokens.crumb_created")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), TokensPath}, Crumb{Text: p.T("tokens.crumb_created")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -207,7 +207,7 @@ func secretOnce(p Page, t CreatedToken) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 templ.SafeURL
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_created.templ`, Line: 49, Col: 36}
 		}
@@ -748,7 +748,7 @@ func secretGone(p Page, t *models.Token) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var35 templ.SafeURL
-		templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath + "/new")
+		templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath + "/new")
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_created.templ`, Line: 136, Col: 55}
 		}

@@ -47,7 +47,7 @@ func TokenPage(p Page, d TokenDetail) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), tokensPath}, Crumb{Text: d.Token.Name}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), TokensPath}, Crumb{Text: d.Token.Name}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1066,7 +1066,7 @@ func RevokeTokenPage(p Page, d TokenDetail) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), tokensPath}, Crumb{d.Token.Name, tokenPath(&d.Token, "")}, Crumb{Text: p.T("tokens.crumb_revoke")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), TokensPath}, Crumb{d.Token.Name, tokenPath(&d.Token, "")}, Crumb{Text: p.T("tokens.crumb_revoke")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1144,7 +1144,7 @@ func RevokeTokenPage(p Page, d TokenDetail) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var56 templ.SafeURL
-				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_detail.templ`, Line: 211, Col: 46}
 				}

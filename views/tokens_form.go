@@ -13,7 +13,7 @@ import (
 // previewRequest asks the server what the chosen day means. It undoes what the form around it
 // says for its own request.
 var previewRequest = templ.Attributes{
-	"data-hx-get":     tokensPath + "/preview",
+	"data-hx-get":     TokensPath + "/preview",
 	"data-hx-trigger": "input changed delay:200ms, change",
 	"data-hx-include": "#validity",
 	"data-hx-target":  "#expires_on-preview",

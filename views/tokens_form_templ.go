@@ -47,7 +47,7 @@ func NewTokenPage(p Page, f TokenForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), tokensPath}, Crumb{Text: p.T("tokens.create_short")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), TokensPath}, Crumb{Text: p.T("tokens.create_short")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,7 +115,7 @@ func NewTokenPage(p Page, f TokenForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var6 templ.SafeURL
-			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_form.templ`, Line: 22, Col: 41}
 			}
@@ -127,7 +127,7 @@ func NewTokenPage(p Page, f TokenForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, Enhance(tokensPath))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, Enhance(TokensPath))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -170,7 +170,7 @@ func NewTokenPage(p Page, f TokenForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var9 templ.SafeURL
-			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_form.templ`, Line: 30, Col: 47}
 			}
@@ -254,7 +254,7 @@ func EditTokenPage(p Page, e TokenEdit) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), tokensPath}, Crumb{e.Token.Name, tokenPath(&e.Token, "")}, Crumb{Text: p.T("tokens.edit")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("nav.tokens"), TokensPath}, Crumb{e.Token.Name, tokenPath(&e.Token, "")}, Crumb{Text: p.T("tokens.edit")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -321,7 +321,7 @@ func EditTokenPage(p Page, e TokenEdit) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var16 templ.SafeURL
-				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath + "/new")
+				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath + "/new")
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_form.templ`, Line: 54, Col: 57}
 				}
@@ -347,7 +347,7 @@ func EditTokenPage(p Page, e TokenEdit) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var18 templ.SafeURL
-				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens_form.templ`, Line: 55, Col: 36}
 				}

@@ -10,12 +10,12 @@ import (
 	"tessera/models"
 )
 
-// tokensPath is the address of the list; each token lies below it.
-const tokensPath = "/settings/tokens"
+// TokensPath is the address of a person's tokens; each token lies below it.
+const TokensPath = "/settings/tokens"
 
 // tokenPath is the address of a token's own page, or with below, of one of its other pages.
 func tokenPath(t *models.Token, below string) string {
-	return tokensPath + "/" + t.PublicID + below
+	return TokensPath + "/" + t.PublicID + below
 }
 
 // none reports whether the person has no token at all, whatever they look for.
@@ -40,7 +40,7 @@ func (l TokenList) chronological() bool { return l.sort() == "created" && !l.Que
 // tokensURL is the address of the list for a query; what is as at first is left out.
 func tokensURL(q models.TokenQuery) string {
 	var b strings.Builder
-	b.WriteString(tokensPath)
+	b.WriteString(TokensPath)
 	separator := byte('?')
 	add := func(name, value string) {
 		if value != "" {

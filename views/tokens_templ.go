@@ -94,7 +94,7 @@ func TokensPage(p Page, l TokenList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 templ.SafeURL
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath + "/new")
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath + "/new")
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens.templ`, Line: 16, Col: 58}
 				}
@@ -220,7 +220,7 @@ func TokensPage(p Page, l TokenList) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var13 templ.SafeURL
-						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath + "/new")
+						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath + "/new")
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens.templ`, Line: 33, Col: 59}
 						}
@@ -466,7 +466,7 @@ func tokenList(p Page, l TokenList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var24 templ.SafeURL
-				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens.templ`, Line: 82, Col: 37}
 				}
@@ -479,7 +479,7 @@ func tokenList(p Page, l TokenList) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var25 string
-				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(tokensPath)
+				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(TokensPath)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens.templ`, Line: 82, Col: 64}
 				}
@@ -565,7 +565,7 @@ func tokenSearch(p Page, l TokenList) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var28 templ.SafeURL
-		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(tokensPath)
+		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(TokensPath)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens.templ`, Line: 103, Col: 21}
 		}
@@ -578,7 +578,7 @@ func tokenSearch(p Page, l TokenList) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var29 string
-		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(tokensPath)
+		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(TokensPath)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `tokens.templ`, Line: 104, Col: 26}
 		}
