@@ -86,7 +86,7 @@ func statusOf(err error) int {
 		return echoErr.Code
 	case errors.As(err, &known):
 		return statusOfCode[known.Code]
-	case models.Unavailable(err):
+	case models.Unavailable(err), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusInternalServerError

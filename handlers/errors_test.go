@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -158,6 +159,22 @@ func TestErrorPageLeadsBack(t *testing.T) {
 	if next := page.find("form:has(button[name=theme]) input[name=next]").AttrOr("value", ""); next != "/settings/profile" {
 		t.Errorf("a preference leads to %q", next)
 	}
+}
+
+// A page whose database does not answer gives up while there is still somebody to tell.
+func TestPageThatTakesTooLong(t *testing.T) {
+	s := newSite(t)
+	s.echo.GET("/slow", func(c echo.Context) error {
+		<-c.Request().Context().Done()
+		return fmt.Errorf("look: %w", c.Request().Context().Err())
+	}, s.visitor)
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		s.newBrowser(t).get("/slow").want(http.StatusServiceUnavailable).header("Retry-After", "5").wantErrorPage("en")
+		if took := time.Since(start); took != pageTime || took >= s.HTTPServer().WriteTimeout {
+			t.Errorf("it took %v", took)
+		}
+	})
 }
 
 func TestDatabaseAway(t *testing.T) {

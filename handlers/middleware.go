@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -158,10 +159,20 @@ func (s *Server) compress() echo.MiddlewareFunc {
 	})
 }
 
+// pageTime is how long a page may wait for the database. It is well within the
+// server's WriteTimeout, so that the reader still gets an answer, and what waits
+// in vain gives back its connection.
+const pageTime = 10 * time.Second
+
 // visitor finds out who is asking and in which language, and refuses unsafe
-// requests from other sites.
+// requests from other sites. Behind it, the request has pageTime.
 func (s *Server) visitor(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		r := c.Request()
+		ctx, cancel := context.WithTimeout(r.Context(), pageTime)
+		defer cancel()
+		c.SetRequest(r.WithContext(ctx))
+		defer c.SetRequest(r) // the error page is drawn even when the time is over
 		if _, err := s.visit(c); err != nil {
 			return err
 		}
