@@ -192,6 +192,7 @@ func TestTokenHistory(t *testing.T) {
 	if n := page.count("#history .events li"); n != 2 {
 		t.Errorf("%d events", n)
 	}
+	page.none("#history .day h2").find("#history .day h3") // below the heading of the history
 	changes := squeeze(page.doc.Find("#history .changes").First().Text())
 	for _, want := range []string{"old name", "new name", "14 Mar 2027", "21 Feb 2027"} {
 		if !strings.Contains(changes, want) {

@@ -268,7 +268,7 @@ func TokenPage(p Page, d TokenDetail) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = EventList(p, d.Events).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = EventList(p, d.Events, 3).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
