@@ -65,7 +65,6 @@ var statusOfCode = map[models.Code]int{
 	models.CodeInvalid:     http.StatusUnprocessableEntity,
 	models.CodeNotFound:    http.StatusNotFound,
 	models.CodeConflict:    http.StatusConflict,
-	models.CodeLimit:       http.StatusUnprocessableEntity,
 	models.CodeForbidden:   http.StatusForbidden,
 	models.CodeBusy:        http.StatusServiceUnavailable,
 	models.CodeThrottled:   http.StatusTooManyRequests,
