@@ -16,6 +16,7 @@ check: ## What CI checks besides: format, vet, staticcheck, generated files, mod
 	.ci/check
 
 bench: ## Measure against the baselines and goals of docs/performance.md (takes minutes)
+	go test -count=1 -run=Allocations -bench=. -benchmem ./handlers
 	go run ./cmd/bench $(ARGS)
 
 dev: ## Serve with live reload on http://127.0.0.1:7331

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
+	"tessera/models/token"
 )
 
 // bearer lets a request with a good token through (RFC 6750, section 2.1), and
@@ -46,13 +47,13 @@ func (s *Server) bearer(next func(echo.Context, *models.Principal) error) echo.H
 // bearerSecret takes the token out of a request's header, or says where it belongs.
 func bearerSecret(r *http.Request) (string, error) {
 	headers := r.Header["Authorization"]
-	elsewhere := r.URL.RawQuery != "" && r.URL.Query().Has("access_token")
+	elsewhere := r.URL.RawQuery != "" && (strings.Contains(r.URL.RawQuery, token.Prefix) || r.URL.Query().Has("access_token"))
 	switch {
 	case len(headers) > 1:
 		return "", errTwoTokens
 	case len(headers) == 0 && elsewhere:
 		return "", errTokenInQuery
-	case len(headers) == 0 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+	case len(headers) == 0 && isForm(r):
 		return "", errTokenInForm
 	case len(headers) == 0:
 		return "", errTokenMissing
@@ -64,7 +65,15 @@ func bearerSecret(r *http.Request) (string, error) {
 	if elsewhere {
 		return "", errTwoTokens
 	}
-	return strings.TrimLeft(secret, " "), nil
+	secret = strings.TrimLeft(secret, " ")
+	if secret == "" {
+		return "", errTokenMissing
+	}
+	return secret, nil
+}
+
+func isForm(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
 const expiresHeader = "Tessera-Token-Expires"
@@ -130,7 +139,13 @@ func preflight(c echo.Context) error {
 // problem writes err as a problem document (RFC 9457).
 func (s *Server) problem(c echo.Context, err error, status int) error {
 	var refused *refusal
-	if !errors.As(err, &refused) {
+	r := c.Request()
+	switch {
+	case errors.As(err, &refused):
+	case status == http.StatusMethodNotAllowed && isForm(r) && r.Header.Get("Authorization") == "":
+		refused = errTokenInForm // a post of a token to a route that takes none says more by this than by its method
+		status = refused.status
+	default:
 		refused = problemOf(status)
 	}
 	if refused.challenge != "" {

@@ -15,6 +15,10 @@ import (
 // answering the same bytes (docs/performance.md).
 const maxAllocations = 12
 
+// raceAllocations is what the race detector may add: it keeps more on the heap
+// and drops pooled objects at random. `make bench` runs without it.
+var raceAllocations = 0.0
+
 // discard is a ResponseWriter that keeps nothing, so that only the server's allocations count.
 type discard struct{ header http.Header }
 
@@ -47,7 +51,7 @@ func bareAndCached(t testing.TB) (bare, cached, malformed func()) {
 func TestAPIAllocations(t *testing.T) {
 	bare, cached, _ := bareAndCached(t)
 	least, got := testing.AllocsPerRun(200, bare), testing.AllocsPerRun(200, cached)
-	if got-least > maxAllocations {
+	if got-least > maxAllocations+raceAllocations {
 		t.Errorf("%.0f allocations, bare Echo %.0f: more than %d over it", got, least, maxAllocations)
 	}
 }

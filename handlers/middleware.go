@@ -97,7 +97,7 @@ func (s *Server) logAccess(c echo.Context, start time.Time) {
 	ctx := c.Request().Context()
 	if s.log.Enabled(ctx, level) {
 		s.log.LogAttrs(ctx, level, "request", slog.String("method", c.Request().Method), slog.String("route", c.Path()),
-			slog.Int("status", status), slog.Duration("took", time.Since(start)), slog.Int64("bytes", c.Response().Size),
+			slog.Int("status", status), slog.Int64("took_us", time.Since(start).Microseconds()), slog.Int64("bytes", c.Response().Size),
 			slog.String("address", c.RealIP()), slog.String("request_id", requestIDOf(c)))
 	}
 }
@@ -189,6 +189,9 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		v, err := s.visit(c)
 		if err != nil {
 			return err
+		}
+		if v.user == nil && isFragment(c) && c.Request().Method == http.MethodPost {
+			return c.NoContent(http.StatusUnauthorized) // the script keeps what was typed and says so
 		}
 		if v.user == nil {
 			return s.redirect(c, signInURL(here(c)))

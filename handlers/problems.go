@@ -41,7 +41,7 @@ var (
 	errTokenInForm = &refusal{status: http.StatusUnauthorized, code: "token_missing", challenge: realm,
 		detail: "A token does not belong in a form. Send it in the Authorization header, as \"Bearer tsr_pat_…\"."}
 	errTwoTokens = &refusal{status: http.StatusBadRequest, code: "invalid_request", challenge: realm + `, error="invalid_request"`,
-		detail: "Send one token, in one Authorization header and nowhere else."}
+		detail: "Send one token, in one Authorization header and nowhere else; if one stood in the address, revoke it."}
 )
 
 // refusals say why a token that was sent is not good. Which death it died is

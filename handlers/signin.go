@@ -24,7 +24,7 @@ func (s *Server) signInForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, views.SignIn(p, views.SignInForm{Next: next, NotSetUp: !any}))
+	return s.show(c, views.SignIn(p, views.SignInForm{Next: next, NotSetUp: !any, Ended: cookieValue(c, s.sessions.name()) != ""}))
 }
 
 func (s *Server) signIn(c echo.Context) error {

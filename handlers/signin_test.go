@@ -225,3 +225,15 @@ func TestCookieNamesAndLifetimes(t *testing.T) {
 		})
 	}
 }
+
+// A form that is sent after the session has ended keeps its input: the script is
+// told, and without it the sign-in page says what happened.
+func TestSessionEndsDuringAForm(t *testing.T) {
+	s := newSite(t)
+	b := s.enter(t, modeltest.MustUser(t, s.store))
+	s.clock.Advance(8 * 24 * time.Hour)
+	b.htmx("/settings/tokens/new").post("/settings/tokens", "name", "ci").want(http.StatusUnauthorized)
+	b.get("/settings/tokens/new").to("/sign-in?next=%2Fsettings%2Ftokens%2Fnew")
+	b.get("/sign-in").want(http.StatusOK).find("main .notice-info")
+	s.newBrowser(t).get("/sign-in").want(http.StatusOK).none("main .notice-info")
+}

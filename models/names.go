@@ -46,9 +46,16 @@ func visible(r rune) bool {
 		!unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// fold makes texts comparable without regard to case and Unicode form. What no
-// database stores becomes U+FFFD, so that the answer can be asked for.
+// fold makes texts comparable without regard to case, Unicode form and
+// characters that can't be seen. What no database stores becomes U+FFFD, so that
+// the answer can be asked for.
 func fold(s string) string {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(s))))
 }

@@ -131,6 +131,9 @@ func (s *Store) ChangePassword(ctx context.Context, actor Actor, u *User, curren
 		v.Add("current_password", "password_wrong")
 	}
 	checkPassword(&v, "new_password", next, u.Name, u.Email)
+	if len(v) == 0 && next == current {
+		v.Add("new_password", "password_same")
+	}
 	if err := v.Err(); err != nil {
 		return err
 	}

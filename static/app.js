@@ -151,6 +151,11 @@ function offerZone(root) {
   }
 }
 
+/* --- A page that is good for some time only (a new secret) makes way by itself --------------- */
+
+const passing = $("[data-reload-after]");
+if (passing) setTimeout(() => location.reload(), passing.dataset.reloadAfter * 1000);
+
 /* --- Waiting: a bar after 150 ms, and one press is enough ------------------------------------ */
 
 const slow = 150; // ms; what is faster than this needs no bar
@@ -215,7 +220,8 @@ for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(type, (event) => {
     if (quiet(event)) return;
     removeFailure();
-    const notice = $("#request-failed").content.firstElementChild.cloneNode(true);
+    const signedOut = event.detail.xhr?.status === 401;
+    const notice = $(signedOut ? "#signed-out" : "#request-failed").content.firstElementChild.cloneNode(true);
     notice.id = failureId;
     notice.tabIndex = -1;
     $("#main").prepend(notice);

@@ -11,6 +11,7 @@ type SignInForm struct {
 	Email, Next string
 	Errors      Errors
 	NotSetUp    bool // no one has an account yet
+	Ended       bool // this browser was signed in before
 }
 
 // SetupForm makes the first administrator; Secret comes from the set-up link.

@@ -50,7 +50,7 @@ type TokenEdit struct {
 type CreatedToken struct {
 	Token     models.Token
 	Secret    string
-	WaitUntil time.Time // until then the page looks for the first use by itself
+	WaitUntil time.Time // until then the page shows the secret, and looks for the first use by itself
 }
 
 // FirstUse is what is known of a token's first request. Poll says to look again by itself.

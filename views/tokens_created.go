@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -28,34 +29,41 @@ func codeParts(parts ...codePart) templ.Component {
 	})
 }
 
-// The examples name the variable that holds the secret, never the secret itself, so that it
-// does not get into a shell's history or a repository.
+// secretVariable is the name that the examples give to the variable that holds the secret.
 const secretVariable = "TESSERA_TOKEN"
 
-func curlExample(p Page) templ.Component {
+// curlExample calls the API with the secret, or with the variable where there is none to show.
+func curlExample(p Page, secret string) templ.Component {
+	if secret == "" {
+		secret = "$" + secretVariable
+	}
 	return codeParts(
 		codePart{"c", "# " + p.T("tokens.example_curl_comment")},
 		codePart{"", "\ncurl " + p.BaseURL + "/v1/user \\\n  -H "},
-		codePart{"s", `"Authorization: Bearer $` + secretVariable + `"`},
+		codePart{"s", `"Authorization: Bearer ` + secret + `"`},
 	)
 }
 
-func environmentExample(p Page) templ.Component {
+func environmentExample(p Page, secret string) templ.Component {
 	return codeParts(
 		codePart{"c", "# " + p.T("tokens.example_env_comment")},
 		codePart{"", "\n export "},
 		codePart{"k", secretVariable},
 		codePart{"", "="},
-		codePart{"s", "'" + p.T("tokens.example_env_value") + "'"},
+		codePart{"s", "'" + secret + "'"},
 	)
 }
 
 func actionsExample(p Page) templ.Component {
 	return codeParts(
 		codePart{"c", "# " + p.T("tokens.example_actions_comment")},
-		codePart{"", "\n"},
+		codePart{"", "\n- "},
+		codePart{"k", "run"},
+		codePart{"", ": curl -fsS " + p.BaseURL + "/v1/user -H "},
+		codePart{"s", `"Authorization: Bearer $` + secretVariable + `"`},
+		codePart{"", "\n  "},
 		codePart{"k", "env"},
-		codePart{"", ":\n  "},
+		codePart{"", ":\n    "},
 		codePart{"k", secretVariable},
 		codePart{"", ": "},
 		codePart{"s", "${{ secrets." + secretVariable + " }}"},
@@ -68,12 +76,17 @@ type example struct {
 	Code            templ.Component
 }
 
-func (p Page) examples() []example {
+func (p Page) examples(secret string) []example {
 	return []example{
-		{"curl", "curl", p.T("tokens.example_curl"), curlExample(p)},
-		{"env", p.T("tokens.example_env_short"), p.T("tokens.example_env"), environmentExample(p)},
+		{"curl", "curl", p.T("tokens.example_curl"), curlExample(p, secret)},
+		{"env", p.T("tokens.example_env_short"), p.T("tokens.example_env"), environmentExample(p, secret)},
 		{"actions", "GitHub Actions", p.T("tokens.example_actions"), actionsExample(p)},
 	}
+}
+
+// secondsLeft is how long the secret may still stand on the page, and a second more.
+func (t CreatedToken) secondsLeft(p Page) int {
+	return int(t.WaitUntil.Sub(p.Now)/time.Second) + 2
 }
 
 func (p Page) createdTitle(t CreatedToken) string {

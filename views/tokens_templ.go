@@ -362,7 +362,7 @@ func TokensPage(p Page, l TokenList) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = curlExample(p).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = curlExample(p, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -152,14 +152,14 @@ func TestDaysHaveNoZone(t *testing.T) {
 	}
 }
 
-// The secret stands in one field and nowhere else: not in a snippet, a link or the title.
+// The secret stands in its field and in the two snippets that are ready to paste; in no link, and not in the title.
 func TestCreatedPageShowsTheSecretOnce(t *testing.T) {
 	p := galleryPage(t)
 	html, doc := render(t, CreatedTokenPage(p, CreatedToken{Token: galleryToken(p, unusedToken), Secret: gallerySecret, WaitUntil: p.Now.Add(time.Minute)}))
-	if n := strings.Count(html, gallerySecret); n != 1 || doc.Find("textarea#secret[readonly]").Text() != gallerySecret {
+	if n := strings.Count(html, gallerySecret); n != 3 || doc.Find("textarea#secret[readonly]").Text() != gallerySecret {
 		t.Errorf("the secret is there %d times", n)
 	}
-	if !strings.Contains(doc.Find("#example-curl").Text(), "curl "+p.BaseURL+"/v1/user \\\n  -H \"Authorization: Bearer $TESSERA_TOKEN\"") {
+	if !strings.Contains(doc.Find("#example-curl").Text(), "curl "+p.BaseURL+"/v1/user \\\n  -H \"Authorization: Bearer "+gallerySecret+"\"") {
 		t.Errorf("curl example: %s", doc.Find("#example-curl").Text())
 	}
 }
