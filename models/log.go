@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
 
@@ -18,7 +17,6 @@ const slowQuery = time.Second
 // line, would put every statement together before it finds that there is nothing to tell.
 type queryLog struct {
 	logger.Interface
-	gorm.ParamsFilter
 	log *slog.Logger
 }
 
@@ -29,8 +27,11 @@ func queryLogger(l *slog.Logger) logger.Interface {
 		IgnoreRecordNotFoundError: true,
 		ParameterizedQueries:      true,
 	})
-	return queryLog{inner, inner.(gorm.ParamsFilter), l}
+	return queryLog{inner, l}
 }
+
+// ParamsFilter implements gorm.ParamsFilter: the values are left out.
+func (queryLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) { return sql, nil }
 
 // Trace implements logger.Interface.
 func (l queryLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
@@ -39,6 +40,6 @@ func (l queryLog) Trace(ctx context.Context, begin time.Time, statement func() (
 		l.Interface.Trace(ctx, begin, statement, err)
 	case l.log.Enabled(ctx, slog.LevelDebug):
 		sql, rows := statement()
-		l.log.LogAttrs(ctx, slog.LevelDebug, "query", slog.String("sql", sql), slog.Int64("rows", rows), slog.Duration("took", time.Since(begin)))
+		l.log.LogAttrs(ctx, slog.LevelDebug, "query", slog.String("sql", sql), slog.Int64("rows", rows), slog.Int64("took_us", time.Since(begin).Microseconds()))
 	}
 }

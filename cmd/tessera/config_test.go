@@ -39,7 +39,7 @@ func TestServeDefaults(t *testing.T) {
 // defaultServeFlags is what kong makes of no flags.
 func defaultServeFlags() *serveFlags {
 	return &serveFlags{Listen: "127.0.0.1:8080", MaxTokens: "100", KeepEnded: "90", SessionIdle: "7d", SessionMax: "30d",
-		AdminSessionIdle: "12h", AdminSessionMax: "7d", BadTokenLimit: "100", LogLevel: "info"}
+		AdminSessionIdle: "12h", AdminSessionMax: "7d", BadTokenLimit: "100", DrainDelay: "0s", LogLevel: "info"}
 }
 
 func TestBaseURL(t *testing.T) {
