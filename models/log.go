@@ -31,7 +31,9 @@ func queryLogger(l *slog.Logger) logger.Interface {
 }
 
 // ParamsFilter implements gorm.ParamsFilter: the values are left out.
-func (queryLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) { return sql, nil }
+func (queryLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}
 
 // Trace implements logger.Interface.
 func (l queryLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
