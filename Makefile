@@ -43,5 +43,6 @@ a11y: ## Check every page in every state, theme, language and width with axe and
 	TESSERA_A11Y=full go test -count=1 -timeout=60m -run='^TestGallery' -v ./cmd/tessera
 	.ci/lighthouse
 
-screenshots: ## Take pictures of the running program into ./shots
-	TESSERA_SHOTS=$(CURDIR)/shots go test -count=1 -timeout=15m -run='^Test(Stranger|Gallery)' ./cmd/tessera
+screenshots: ## Take pictures of the running program: README's into docs/images, of the whole way into ./shots
+	TESSERA_SHOTS=$(CURDIR)/docs/images go test -count=1 -timeout=5m -run='^TestPictures$$' ./cmd/tessera
+	TESSERA_SHOTS=$(CURDIR)/shots go test -count=1 -timeout=15m -run='^TestStranger$$' ./cmd/tessera
