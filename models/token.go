@@ -295,6 +295,9 @@ func (s *Store) ownToken(ctx context.Context, owner *User, publicID string, t *T
 // ownTokenAndNamesake is ownToken, and locks the token that holds the name too:
 // all that lock several tokens do so in the order of their ids.
 func (s *Store) ownTokenAndNamesake(ctx context.Context, owner *User, publicID, name string, valid bool, t *Token) error {
+	if !storable(publicID) {
+		return ErrNotFound
+	}
 	key := ""
 	if valid {
 		key = fold(name)

@@ -99,17 +99,18 @@ func TestLostChangesForgetEverything(t *testing.T) {
 		u := modeltest.MustUser(t, s)
 		tok, secret := mustToken(t, s, u, "ci")
 		_, kept := mustToken(t, s, u, "cd")
-		for name, lose := range map[string]string{
-			"trimmed":      "DELETE FROM standing_changes",
-			"many":         fmt.Sprintf("UPDATE standing SET seq = seq + %d", models.KeepChanges),
-			"a gap":        "UPDATE standing SET seq = seq + 1",
-			"an old state": "UPDATE standing SET seq = 0", // restored from a backup
+		for _, c := range []struct{ name, lose string }{
+			{"trimmed", "DELETE FROM standing_changes"},
+			{"many", fmt.Sprintf("UPDATE standing SET seq = seq + %d", models.KeepChanges)},
+			{"a gap", "UPDATE standing SET seq = seq + 1"},
+			{"an old state", "UPDATE standing SET seq = 0"}, // restored from a backup; last, as the number must have moved
 		} {
+			name := c.name
 			v, _, reads := counted(t, s)
 			wantOutcome(t, v, secret, models.OutcomeOK)
 			wantOutcome(t, v, kept, models.OutcomeOK)
 			must(secondStore(t, s).UpdateProfile(t.Context(), by(u), u.ID, models.ProfileChange{Name: at(name)}))(t)
-			_, err := s.SQL().ExecContext(t.Context(), lose)
+			_, err := s.SQL().ExecContext(t.Context(), c.lose)
 			ok(t, err)
 			v.Poll(t.Context())
 			if p, _ := verify(t, v, secret); p.UserName != name {
