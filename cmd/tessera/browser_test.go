@@ -224,10 +224,11 @@ func (b *tab) press(keys string) {
 	b.do(chromedp.KeyEvent(keys))
 }
 
-// text is the visible text of an element.
+// text is the visible text of an element, "" when there is none. It is read at
+// once: an element that is swapped meanwhile has no part in it.
 func (b *tab) text(css string) string {
 	b.t.Helper()
-	return strings.TrimSpace(get(b, chromedp.Text(chromedp.CSS(css))))
+	return strings.TrimSpace(get(b, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", css))))
 }
 
 // noFileName is what a picture's name does not keep.
