@@ -22,6 +22,7 @@ var layers = []layer{
 	{folder: "cmd", may: []string{"handlers", "views", "models"}, never: []string{orm, router, sessions}},
 	{folder: "handlers", may: []string{"handlers", "views", "models", "static"}, never: []string{orm}},
 	{folder: "views", may: []string{"views", "models", "static"}, never: []string{orm, router, sessions}},
+	{folder: "models/outbound", may: []string{"models"}, never: []string{orm, templates, router, sessions}}, // the one client for addresses that people give
 	{folder: "models/token", never: []string{anyModule}},
 	{folder: "models", may: []string{"models"}, never: []string{"net/http", templates, router, sessions}},
 	{folder: "static", never: []string{anyModule}},

@@ -1,0 +1,138 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi2"
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, got) {
+		t.Errorf("%s differs (go test -update writes it anew); got\n%s", path, got)
+	}
+}
+
+// validate asks an independent implementation. External references are left alone.
+func validate(t *testing.T, out []byte, v Dialect) {
+	t.Helper()
+	if v == V20 {
+		var doc openapi2.T
+		if err := json.Unmarshal(out, &doc); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(out)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+		return
+	}
+	if err := doc.Validate(t.Context(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation()); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Every dialect becomes every other, as the golden files say, and is valid there.
+func TestConvert(t *testing.T) {
+	for _, name := range []string{"swagger20.yaml", "compact20.json", "openapi30.json", "openapi31.yaml"} {
+		d := mustParse(t, shapes(t)[name])
+		for _, v := range []Dialect{V20, V30, V31} {
+			if v == d.Dialect {
+				continue
+			}
+			base := strings.TrimSuffix(strings.TrimSuffix(name, ".json"), ".yaml")
+			t.Run(base+" to "+string(v), func(t *testing.T) {
+				out := mustExport(t, d, ExportOptions{Version: v, Format: JSON, Servers: d.Servers})
+				golden(t, "convert/"+base+"-"+string(v)+".json", out)
+				validate(t, out, v)
+				again := mustParse(t, out)
+				if len(again.Failed) > 0 || strings.Contains(codes(again.Warnings), IssueRefDangling) {
+					t.Errorf("converted document: %s %s", codes(again.Failed), codes(again.Warnings))
+				}
+			})
+		}
+	}
+}
+
+// What 2.0 says survives a way up and down again.
+func TestConvertThereAndBack(t *testing.T) {
+	d := mustParse(t, shapes(t)["swagger20.yaml"])
+	for _, v := range []Dialect{V30, V31} {
+		up := mustParse(t, mustExport(t, d, ExportOptions{Version: v, Servers: d.Servers}))
+		down, omitted, err := Export(up, ExportOptions{Version: V20, Servers: up.Servers})
+		if err != nil || len(omitted) > 0 {
+			t.Errorf("%s: %v, omitted %v", v, err, omitted)
+		}
+		back := mustParse(t, down)
+		if len(back.Operations) != len(d.Operations) {
+			t.Errorf("%s: %d operations", v, len(back.Operations))
+		}
+		for i, o := range back.Operations {
+			want, got := get(d.Operations[i].Raw, "parameters"), get(o.Raw, "parameters")
+			if count(want) != count(got) {
+				t.Errorf("%s %s %s: parameters\n%s\n%s", v, o.Method, o.Path, want, got)
+			}
+		}
+	}
+}
+
+func count(list Raw) (n int) {
+	for range elements(list) {
+		n++
+	}
+	return n
+}
+
+// What a version can't say is returned and listed in the document.
+func TestOmissions(t *testing.T) {
+	d := mustParse(t, shapes(t)["openapi31.yaml"])
+	out, omitted, err := Export(d, ExportOptions{Version: V30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons := map[string]bool{}
+	for _, o := range omitted {
+		reasons[o.Reason] = true
+	}
+	for _, want := range []string{"webhooks", "mutualTLS", "security", "prefixItems", "patternProperties", "if", "then", "dependentRequired", "unevaluatedProperties", "examples", "identifier", "summary", "$defs", "jsonSchemaDialect"} {
+		if !reasons[want] {
+			t.Errorf("%s isn't listed among %v", want, reasons)
+		}
+	}
+	if n := count(get(mustRead(t, out), OmittedMember)); n != len(omitted) {
+		t.Errorf("the document lists %d of %d omissions", n, len(omitted))
+	}
+	if _, omitted, _ := Export(d, ExportOptions{Version: V31}); len(omitted) > 0 {
+		t.Errorf("the same version omits %v", omitted)
+	}
+}
+
+func mustRead(t *testing.T, data []byte) Raw {
+	t.Helper()
+	src, err := read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src.json
+}

@@ -1,0 +1,134 @@
+package openapi
+
+// View answers what pages show of a description, or of a part of one, in the words of
+// OpenAPI 3.1 whatever dialect it was written in. What it returns is bounded in depth
+// and width, so that any description has pages of bounded size.
+type View struct {
+	doc        *Document
+	components map[[2]string]Raw
+	stored     map[string]string // names of schemas before conversion, by what they became
+	left       int               // schemas that may still be described in place
+}
+
+// Bounds of what one page describes.
+const (
+	maxSchemas    = 700      // schemas in place, of all depths
+	maxRefDepth   = 3        // references that are opened within one another
+	maxInPlace    = 24       // schemas within one another, references not counted
+	maxProperties = 400      // of one object
+	maxValues     = 200      // of an enum
+	maxListed     = 300      // parameters, responses, media types, alternatives of one place
+	maxExample    = 64 << 10 // bytes; longer ones are left out
+)
+
+// NewView converts d, which must be small: what a page is about with what that refers to, not a whole project.
+func NewView(d *Document) *View {
+	names := validNames(d.Components)
+	v := &View{components: map[[2]string]Raw{}, stored: map[string]string{}, left: maxSchemas}
+	for key, name := range names {
+		if key[0] == "schemas" {
+			v.stored[name] = key[1]
+		}
+	}
+	v.doc, _ = d.convert(V31)
+	for _, c := range v.doc.Components {
+		v.components[[2]string{c.Kind, c.Name}] = c.Raw
+	}
+	return v
+}
+
+// Operation describes the first operation of the description.
+func (v *View) Operation() *OperationView {
+	if len(v.doc.Operations) == 0 {
+		return nil
+	}
+	op := v.doc.Operations[0]
+	n := decode(op.Raw)
+	out := &OperationView{Method: op.Method, Path: op.Path}
+	v.texts(n, out)
+	var inherited *node
+	for _, item := range v.doc.Paths {
+		if item.Path == op.Path {
+			inherited = v.resolve(decode(item.Raw))
+		}
+	}
+	out.Parameters = v.parameters(inherited.get("parameters"), n.get("parameters"))
+	out.Body = v.body(n.get("requestBody"))
+	out.Responses = v.responses(n.get("responses"))
+	out.Security = v.security(n.get("security"))
+	out.Callbacks = v.callbacks(n.get("callbacks"))
+	return out
+}
+
+func (v *View) texts(n *node, out *OperationView) {
+	out.Summary, out.Description = n.get("summary").text(), n.get("description").text()
+	out.OperationID, out.Deprecated = n.get("operationId").text(), n.get("deprecated").is("true")
+	out.Docs = docs(n)
+}
+
+func docs(n *node) *LinkView {
+	d := n.get("externalDocs")
+	if address := d.get("url").text(); address != "" {
+		return &LinkView{URL: address, Description: d.get("description").text()}
+	}
+	return nil
+}
+
+// Schema describes a schema by its name in the project; nil when there is none.
+func (v *View) Schema(name string) *SchemaView {
+	for became, was := range v.stored {
+		if was == name {
+			name = became
+		}
+	}
+	raw, ok := v.components[[2]string{"schemas", name}]
+	if !ok {
+		return nil
+	}
+	return v.schema(decode(raw), spot{open: []string{name}})
+}
+
+// Info describes the root: title, version and description.
+func Info(root []Member) (title, version, description string) {
+	for _, m := range root {
+		if m.Name == "info" {
+			return text(get(m.Raw, "title")), text(get(m.Raw, "version")), text(get(m.Raw, "description"))
+		}
+	}
+	return "", "", ""
+}
+
+// Reference names a component.
+type Reference struct{ Kind, Name string }
+
+// References lists the components that a part refers to, once each, and among them the
+// security schemes that it asks for.
+func References(raw Raw) []Reference {
+	var out []Reference
+	seen := map[Reference]bool{}
+	add := func(r Reference) {
+		if r.Name != "" && !seen[r] {
+			seen[r] = true
+			out = append(out, r)
+		}
+	}
+	for _, ref := range refsIn(raw) {
+		target := refTarget(ref)
+		add(Reference{target[0], target[1]})
+	}
+	for _, r := range SecuritySchemes(get(raw, "security")) {
+		add(r)
+	}
+	return out
+}
+
+// SecuritySchemes lists the schemes that a list of security requirements names.
+func SecuritySchemes(security Raw) []Reference {
+	var out []Reference
+	for alternative := range elements(security) {
+		for name := range members(alternative) {
+			out = append(out, Reference{"securitySchemes", name})
+		}
+	}
+	return out
+}

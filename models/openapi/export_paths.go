@@ -1,0 +1,176 @@
+package openapi
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// paths writes the path items in order, and after them those of operations that
+// have none.
+func (x *exporter) paths() {
+	operations := map[string]map[string]*Operation{}
+	var added []PathItem
+	known := make(map[string]bool, len(x.doc.Paths))
+	for i := range x.doc.Paths {
+		known[x.doc.Paths[i].Path] = true
+	}
+	for i := range x.doc.Operations {
+		o := &x.doc.Operations[i]
+		if !known[o.Path] {
+			known[o.Path] = true
+			added = append(added, PathItem{Path: o.Path, Raw: Raw("{}")})
+		}
+		if operations[o.Path] == nil {
+			operations[o.Path] = map[string]*Operation{}
+		}
+		operations[o.Path][o.Method] = o
+	}
+	x.key("paths")
+	x.out = append(x.out, '{')
+	for _, item := range slices.Concat(x.doc.Paths, added) {
+		x.pathItem(item, operations[item.Path])
+	}
+	x.out = append(x.out, '}')
+}
+
+func (x *exporter) pathItem(item PathItem, operations map[string]*Operation) {
+	if strings.HasPrefix(item.Path, "x-") {
+		x.member(item.Path, item.Raw)
+		return
+	}
+	if len(operations) == 0 && onlyOperations(item.Raw) {
+		return // all of them were deleted, or not asked for
+	}
+	x.key(item.Path)
+	x.out = append(x.out, '{')
+	written := map[string]bool{}
+	for name, value := range members(x.clean(item.Raw, classPathItem)) {
+		if !slices.Contains(methods, name) {
+			x.member(name, value)
+		} else if o := operations[name]; o != nil {
+			written[name] = true
+			x.member(name, x.operation(o))
+		}
+	}
+	for _, method := range methods {
+		if o := operations[method]; o != nil && !written[method] {
+			x.member(method, x.operation(o))
+		}
+	}
+	x.out = append(x.out, '}')
+}
+
+// onlyOperations reports whether a path item says nothing without its operations.
+func onlyOperations(item Raw) bool {
+	any := false
+	for name := range members(item) {
+		if !slices.Contains(methods, name) {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+func (x *exporter) operation(o *Operation) Raw {
+	raw := x.clean(o.Raw, classOperation)
+	if x.opt.AddFoldersToTags && len(o.Folder) > 0 {
+		if folder := JoinFolder(o.Folder); !slices.Contains(o.Tags, folder) {
+			raw = SetMember(raw, "tags", quoteAll(append([]string{folder}, o.Tags...)))
+		}
+	}
+	if !x.opt.Extensions {
+		return raw
+	}
+	// A folder that the first tag names comes back without an extension. An empty one
+	// must be said when there is a tag.
+	name := x.prefix() + "folder"
+	var fromTag []string
+	if len(o.Tags) > 0 {
+		fromTag = SplitFolder(o.Tags[0])
+	}
+	if old := get(raw, name); old != nil && !slices.Equal(SplitFolder(text(old)), o.Folder) ||
+		old == nil && !slices.Equal(fromTag, o.Folder) {
+		raw = SetMember(raw, name, quote(JoinFolder(o.Folder)))
+	}
+	raw = x.setText(raw, x.prefix()+"status", o.Status)
+	raw = x.setText(raw, x.prefix()+"maintainer", o.Maintainer)
+	return x.setText(raw, "x-run-in-"+x.vendor(), o.RunURL)
+}
+
+func (x *exporter) setText(raw Raw, name, value string) Raw {
+	old := get(raw, name)
+	if value == "" {
+		if old == nil {
+			return raw
+		}
+		return SetMember(raw, name, nil)
+	}
+	if text(old) == value {
+		return raw
+	}
+	return SetMember(raw, name, quote(value))
+}
+
+func (x *exporter) vendor() string {
+	if x.opt.ApifoxNames {
+		return "apifox"
+	}
+	return "apidog"
+}
+
+func (x *exporter) prefix() string { return "x-" + x.vendor() + "-" }
+
+func quoteAll(names []string) Raw {
+	out := Raw("[")
+	for _, name := range names {
+		out = append(appendComma(out), quote(name)...)
+	}
+	return append(out, ']')
+}
+
+// server writes one of the members that say where the API is served.
+func (x *exporter) server(name string) {
+	if name == "servers" {
+		out := Raw("[")
+		for _, s := range x.opt.Servers {
+			out = append(appendComma(out), s.object()...)
+		}
+		x.member(name, append(out, ']'))
+		return
+	}
+	if len(x.opt.Servers) == 0 {
+		return
+	}
+	first := x.opt.Servers[0]
+	scheme, rest, absolute := strings.Cut(fillVariables(first.URL, get(first.Raw, "variables")), "://")
+	if !absolute {
+		scheme, rest = "", scheme
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	path := serverPath(first.URL, get(first.Raw, "variables"))
+	switch {
+	case name == "host" && absolute && host != "":
+		x.member(name, quote(host))
+	case name == "basePath" && path != "":
+		x.member(name, quote(path))
+	case name == "schemes" && absolute && slices.Contains(schemes20, scheme):
+		x.member(name, quoteAll([]string{scheme}))
+	}
+}
+
+// object returns the Server Object of OpenAPI 3.
+func (s *Server) object() Raw {
+	if s.Raw != nil {
+		return s.Raw
+	}
+	out, err := json.Marshal(struct {
+		URL         string `json:"url"`
+		Description string `json:"description,omitempty"`
+	}{s.URL, s.Description})
+	if err != nil {
+		return Raw("{}")
+	}
+	return out
+}

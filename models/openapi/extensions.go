@@ -1,0 +1,59 @@
+package openapi
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// vendorMembers are the extensions of Apidog that Export writes only when asked to,
+// without their prefix x-apidog- or x-apifox-. Every other extension always stays.
+var vendorMembers = []string{
+	"folder", "status", "maintainer", "name", "orders", "ignore-properties", "refs", "overrides",
+	"enum", "mock",
+}
+
+var vendorWords = [][]byte{[]byte(`"x-apidog`), []byte(`"x-apifox`), []byte(`"x-run-in-ap`)}
+
+// vendorSuffix returns the part of an extension's name after its vendor.
+func vendorSuffix(name string) (suffix string, ok bool) {
+	for _, prefix := range []string{"x-apidog-", "x-apifox-"} {
+		if suffix, ok = strings.CutPrefix(name, prefix); ok {
+			return suffix, slices.Contains(vendorMembers, suffix)
+		}
+	}
+	return "", false
+}
+
+// clean removes Apidog's extensions from a part, or gives them the wanted prefix.
+func (x *exporter) clean(raw Raw, c class) Raw {
+	if !slices.ContainsFunc(vendorWords, func(word []byte) bool { return bytes.Contains(raw, word) }) {
+		return raw
+	}
+	n := decode(raw)
+	w := walker{visit: func(_ *walker, n *node, c class) { x.cleanNode(n, c) }}
+	w.walk(n, c)
+	return n.encode()
+}
+
+func (x *exporter) cleanNode(n *node, c class) {
+	for _, name := range slices.Clone(n.keys) {
+		suffix, ok := vendorSuffix(name)
+		switch {
+		case name == "x-run-in-apidog" || name == "x-run-in-apifox":
+			n.take(name) // written anew
+		case c == classRequirement && (name == "x-apidog" || name == "x-apifox"), ok:
+			if !x.opt.Extensions {
+				n.take(name)
+			} else if ok {
+				n.rename(name, x.prefix()+suffix)
+			}
+		}
+	}
+}
+
+// requirements is clean for the root's security.
+func (x *exporter) requirements(raw Raw) Raw {
+	wrapped := x.clean(append(append(Raw(`{"security":`), raw...), '}'), classOperation)
+	return get(wrapped, "security")
+}

@@ -1,0 +1,89 @@
+package openapi
+
+import "bytes"
+
+// RenameSchemas gives schemas of the document other names, from old to new.
+// References to them in the document follow, also those of discriminators.
+func (d *Document) RenameSchemas(names map[string]string) {
+	for i := range d.Components {
+		if c := &d.Components[i]; c.Kind == "schemas" && names[c.Name] != "" {
+			c.Name = names[c.Name]
+		}
+	}
+	rename := func(kind, name string) string {
+		if kind == "schemas" {
+			return names[name]
+		}
+		return ""
+	}
+	d.eachPart(func(raw *Raw, c class) { *raw = renameRefs(*raw, c, rename) })
+}
+
+// eachPart calls f with the text of each part and its class.
+func (d *Document) eachPart(f func(raw *Raw, c class)) {
+	for i := range d.Paths {
+		f(&d.Paths[i].Raw, classPathItem)
+	}
+	for i := range d.Operations {
+		f(&d.Operations[i].Raw, classOperation)
+	}
+	for i := range d.Webhooks {
+		f(&d.Webhooks[i].Raw, classPathItem)
+	}
+	for i := range d.Components {
+		f(&d.Components[i].Raw, componentClasses[d.Components[i].Kind])
+	}
+}
+
+// renameRefs rewrites the references of a part. rename returns the new name of a
+// component, "" when it stays.
+func renameRefs(raw Raw, c class, rename func(kind, name string) string) Raw {
+	needed := bytes.Contains(raw, []byte(`"discriminator"`))
+	for _, ref := range refsIn(raw) {
+		target := refTarget(ref)
+		needed = needed || rename(target[0], target[1]) != ""
+	}
+	if !needed {
+		return raw
+	}
+	n := decode(raw)
+	w := walker{visit: func(_ *walker, n *node, c class) {
+		if ref := n.get("$ref"); ref.isString() {
+			*ref = *newText(renamedRef(ref.text(), rename))
+		}
+		if c != classSchema {
+			return
+		}
+		if mapping := n.get("discriminator").get("mapping"); mapping.isObject() {
+			for _, kid := range mapping.kids {
+				*kid = *newText(renamedTarget(kid.text(), rename))
+			}
+		}
+	}}
+	w.walk(n, c)
+	return n.encode()
+}
+
+func renamedRef(ref string, rename func(kind, name string) string) string {
+	target := refTarget(ref)
+	to := rename(target[0], target[1])
+	if to == "" {
+		return ref
+	}
+	names, _ := refNames(ref)
+	if names[0] == "components" {
+		names[2] = to
+	} else {
+		names[1] = to
+	}
+	return "#" + pointer(names...)
+}
+
+// renamedTarget is renamedRef for a discriminator's mapping, where a schema's bare
+// name stands for a reference too.
+func renamedTarget(ref string, rename func(kind, name string) string) string {
+	if to := rename("schemas", ref); to != "" {
+		return to
+	}
+	return renamedRef(ref, rename)
+}
