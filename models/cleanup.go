@@ -10,7 +10,8 @@ import (
 const deviceLife = 400 * day
 
 // Cleanup removes what has served its time: old sessions, links and
-// half-finished reveals, tokens that ended Limits.KeepEnded ago. Their audit events stay.
+// half-finished reveals, tokens that ended Limits.KeepEnded ago and projects that
+// were deleted KeepDeleted ago. Their audit events stay.
 func (s *Store) Cleanup(ctx context.Context) error {
 	now := s.Now()
 	before := func(d time.Duration) int64 { return now.Add(-d).UnixMicro() }
@@ -22,6 +23,11 @@ func (s *Store) Cleanup(ctx context.Context) error {
 			before(max(s.Limits.SessionIdle, s.Limits.AdminSessionIdle)),
 			before(max(s.Limits.SessionMax, s.Limits.AdminSessionMax))).Delete(&Session{}).Error,
 		db.Where("used_at <= ?", before(deviceLife)).Delete(&Device{}).Error,
+		db.Where("expires_at <= ?", now.UnixMicro()).Delete(&Invitation{}).Error,
+		s.removeDeleted(ctx, before(KeepDeleted)),
+		db.Where("created_at <= ?", before(KeepAnswers)).Delete(&IdempotentAnswer{}).Error,
+		db.Where("created_at <= ?", before(KeepConsole)).Delete(&ConsoleRequest{}).Error,
+		db.Where("created_at <= ?", before(KeepDrafts)).Delete(&ImportDraft{}).Error,
 		s.trimChanges(ctx),
 	} {
 		if err != nil {
@@ -66,4 +72,26 @@ func (s *Store) removeEnded(ctx context.Context, endedBefore int64) (int, error)
 		return nil
 	})
 	return len(ended), err
+}
+
+// removeDeleted ends projects for good, each with all that it holds in a
+// transaction of its own.
+func (s *Store) removeDeleted(ctx context.Context, deletedBefore int64) error {
+	var gone []Project
+	if err := s.read(ctx).Where("deleted_at <= ?", deletedBefore).Find(&gone).Error; err != nil {
+		return err
+	}
+	for _, p := range gone {
+		err := s.Tx(ctx, func(tx *Store) error {
+			removed := tx.write(ctx).Where("id = ? AND deleted_at <= ?", p.ID, deletedBefore).Delete(&Project{})
+			if removed.Error != nil || removed.RowsAffected == 0 {
+				return removed.Error
+			}
+			return tx.auditProject(ctx, System, AuditProjectRemoved, &p, nil)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -19,10 +19,14 @@ import (
 var rows = []any{
 	&models.User{}, &models.SetupLink{}, &models.Session{}, &models.Device{}, &models.Token{},
 	&models.Reveal{}, &models.AuditEvent{}, &models.StandingChange{},
+	&models.Team{}, &models.TeamMembership{}, &models.Invitation{}, &models.Project{}, &models.ProjectMembership{},
+	&models.Folder{}, &models.Endpoint{}, &models.Schema{}, &models.Part{}, &models.EndpointCase{}, &models.Revision{},
+	&models.IdempotentAnswer{}, &models.Environment{}, &models.Variable{}, &models.PersonalValue{}, &models.ChosenEnvironment{},
+	&models.ImportDraft{},
 }
 
 // withoutModel are the tables that are only used in words.
-var withoutModel = []string{"goose_db_version", "standing", "token_origins", "token_usage"}
+var withoutModel = []string{"console_requests", "goose_db_version", "standing", "token_origins", "token_usage"}
 
 type column struct {
 	kind     string // "int", "text", "bytes", "bool"

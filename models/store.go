@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -27,6 +28,7 @@ import (
 type Config struct {
 	Data        string // folder of the SQLite file and its lock
 	DatabaseURL string // postgres://…; empty means SQLite in Data
+	SecretKey   string // file of the key that seals secrets; empty: secret.key in Data
 	Limits      Limits
 	Logger      *slog.Logger
 }
@@ -73,13 +75,15 @@ type Store struct {
 	writer   *gorm.DB
 	data     string // folder, for SQLite
 	postgres bool
-	after    *[]func()         // within a transaction: what to do once it has committed
-	forget   func(forgetEntry) // set by NewVerifier
+	sealKey  func() ([]byte, error) // read when a secret is first needed
+	after    *[]func()              // within a transaction: what to do once it has committed
+	forget   func(forgetEntry)      // set by NewVerifier
 }
 
 // Open connects to the database without changing it; call Migrate next.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{Now: Now, Limits: cfg.Limits.withDefaults(), data: cfg.Data, forget: func(forgetEntry) {}}
+	s.sealKey = sync.OnceValues(func() ([]byte, error) { return loadSealKey(cfg.SecretKey, cfg.Data) })
 	logger := cfg.Logger
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)

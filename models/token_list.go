@@ -96,8 +96,7 @@ func (s *Store) filterTokens(ctx context.Context, owner *User, filter, search st
 	now := s.Now()
 	db := s.read(ctx).Model(&Token{}).Where("user_id = ?", owner.ID)
 	if search = fold(search); search != "" {
-		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(search)
-		db = db.Where(`name_key LIKE ? ESCAPE '\'`, "%"+escaped+"%")
+		db = db.Where(`name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(search)+"%")
 	}
 	switch filter {
 	case "all":
@@ -180,4 +179,9 @@ func decodeCursor(s string, text bool) (value any, id int64, err error) {
 		return nil, 0, ErrInvalid
 	}
 	return n, id, nil
+}
+
+// escapeLike makes s stand for itself in a LIKE pattern that escapes with a backslash.
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }

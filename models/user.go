@@ -104,6 +104,9 @@ func (s *Store) insertUser(ctx context.Context, actor Actor, u *User) error {
 		}
 		return err
 	}
+	if err := s.createPersonalTeam(ctx, u); err != nil {
+		return err
+	}
 	if actor.Kind == "user" && actor.User == nil {
 		actor.User = u // the first administrator makes their own account
 	}

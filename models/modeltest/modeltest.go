@@ -28,7 +28,7 @@ func NewSQLite(t testing.TB) *models.Store {
 // test. It skips the test when there is no PostgreSQL.
 func NewPostgres(t testing.TB) *models.Store {
 	t.Helper()
-	return open(t, models.Config{DatabaseURL: PostgresURL(t)})
+	return open(t, models.Config{Data: t.TempDir(), DatabaseURL: PostgresURL(t)})
 }
 
 func open(t testing.TB, cfg models.Config) *models.Store {

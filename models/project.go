@@ -1,0 +1,350 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Project holds an API description and its environments. Its ID is what API calls name.
+type Project struct {
+	ID          int64 `gorm:"primaryKey"`
+	TeamID      int64
+	Name        string
+	NameKey     string
+	Description string
+	CreatedBy   int64
+	CreatedAt   time.Time  `gorm:"serializer:micros;autoCreateTime:false"`
+	UpdatedAt   time.Time  `gorm:"serializer:micros;autoUpdateTime:false"`
+	DeletedAt   *time.Time `gorm:"serializer:micros"` // restorable for KeepDeleted
+}
+
+// KeepDeleted is how long a deleted project can be restored.
+const KeepDeleted = 30 * day
+
+// ProjectMembership is a role that was given to a person in one project.
+type ProjectMembership struct {
+	ProjectID int64 `gorm:"primaryKey;autoIncrement:false"`
+	UserID    int64 `gorm:"primaryKey;autoIncrement:false"`
+	Role      Role
+	CreatedAt time.Time `gorm:"serializer:micros;autoCreateTime:false"`
+}
+
+// TableName is project_members.
+func (ProjectMembership) TableName() string { return "project_members" }
+
+// MyProject is a project as one person sees it.
+type MyProject struct {
+	Project
+	TeamName string
+	TeamRole Role
+	Given    Role // in this project, if any
+}
+
+// Role is what the person is in the project.
+func (p *MyProject) Role() Role { return ProjectRole(p.TeamRole, p.Given) }
+
+// Audit events of projects.
+const (
+	AuditProjectCreated  = "project.created"
+	AuditProjectChanged  = "project.changed"
+	AuditProjectDeleted  = "project.deleted"
+	AuditProjectRestored = "project.restored"
+	AuditProjectRemoved  = "project.removed" // for good
+	AuditProjectCloned   = "project.cloned"
+	AuditProjectMember   = "project.member_changed"
+)
+
+// mine is the projects that u can see, deleted ones included. Guests see those
+// that they were given.
+func (s *Store) mine(ctx context.Context, u *User) *gorm.DB {
+	return s.read(ctx).Table("projects").
+		Select("projects.*, teams.name AS team_name, m.role AS team_role, COALESCE(pm.role, '') AS given").
+		Joins("JOIN teams ON teams.id = projects.team_id").
+		Joins("JOIN team_members m ON m.team_id = projects.team_id AND m.user_id = ?", u.ID).
+		Joins("LEFT JOIN project_members pm ON pm.project_id = projects.id AND pm.user_id = m.user_id").
+		Where("(m.role <> 'guest' OR pm.role IS NOT NULL)")
+}
+
+// ProjectQuery chooses among a person's projects.
+type ProjectQuery struct {
+	Search  string // part of a name, or a whole ID
+	TeamID  int64  // 0: all teams
+	Deleted bool   // those that can be restored, instead
+}
+
+// Projects lists the projects of u by name, at most limit.
+func (s *Store) Projects(ctx context.Context, u *User, q ProjectQuery, limit int) ([]MyProject, error) {
+	db := s.mine(ctx, u).Where("(projects.deleted_at IS NOT NULL) = ?", q.Deleted)
+	if q.Deleted {
+		db = db.Where("projects.deleted_at > ?", s.Now().Add(-KeepDeleted).UnixMicro())
+	}
+	if q.TeamID != 0 {
+		db = db.Where("projects.team_id = ?", q.TeamID)
+	}
+	if search := fold(q.Search); search != "" {
+		id, err := strconv.ParseInt(search, 10, 64)
+		if err != nil {
+			id = 0
+		}
+		db = db.Where(`(projects.name_key LIKE ? ESCAPE '\' OR projects.id = ?)`, "%"+escapeLike(search)+"%", id)
+	}
+	var out []MyProject
+	return out, db.Order("projects.name_key, projects.id").Limit(limit).Find(&out).Error
+}
+
+// Project returns a project if u may do action in it. ErrNotFound: there is none
+// that u can see. ErrForbidden: u sees it, but their role does not allow it.
+func (s *Store) Project(ctx context.Context, u *User, id int64, action Action) (*MyProject, error) {
+	return s.project(s.mine(ctx, u).Where("projects.deleted_at IS NULL"), id, action)
+}
+
+// DeletedProject is Project for one that can still be restored.
+func (s *Store) DeletedProject(ctx context.Context, u *User, id int64) (*MyProject, error) {
+	return s.project(s.mine(ctx, u).Where("projects.deleted_at > ?", s.Now().Add(-KeepDeleted).UnixMicro()), id, ManageProject)
+}
+
+func (s *Store) project(mine *gorm.DB, id int64, action Action) (*MyProject, error) {
+	var p MyProject
+	if err := mine.Where("projects.id = ?", id).Take(&p).Error; err != nil {
+		return nil, found(err)
+	}
+	if !Can(p.Role(), action) {
+		return &p, ErrForbidden
+	}
+	return &p, nil
+}
+
+// NewProject is a filled-in form. TeamID 0 means the person's own team.
+type NewProject struct {
+	Name, Description string
+	TeamID            int64
+}
+
+const maxDescription = 2000
+
+func (p *Project) setTexts(v *Invalid, name, description string) {
+	p.Name = checkName(v, "name", name)
+	p.NameKey = fold(p.Name)
+	p.Description = strings.TrimSpace(description)
+	if utf8.RuneCountInString(p.Description) > maxDescription {
+		v.Add("description", "description_too_long", "max", maxDescription)
+	}
+}
+
+// CreateProject makes a project. Errors: CodeInvalid ("team_unknown" too),
+// ErrForbidden when the role in the team does not allow it.
+func (s *Store) CreateProject(ctx context.Context, actor Actor, in NewProject) (*Project, error) {
+	p := &Project{CreatedBy: actor.User.ID, CreatedAt: s.Now()}
+	p.UpdatedAt = p.CreatedAt
+	var v Invalid
+	p.setTexts(&v, in.Name, in.Description)
+	return p, s.Tx(ctx, func(tx *Store) error {
+		if _, err := tx.chooseTeam(ctx, &v, actor.User, in.TeamID, p); err != nil {
+			return err
+		}
+		if err := tx.write(ctx).Create(p).Error; err != nil {
+			return err
+		}
+		return tx.auditProject(ctx, actor, AuditProjectCreated, p, nil)
+	})
+}
+
+// chooseTeam sets the team that p is to belong to, and returns its name.
+func (s *Store) chooseTeam(ctx context.Context, v *Invalid, u *User, teamID int64, p *Project) (string, error) {
+	if teamID == 0 {
+		var own Team
+		if err := s.read(ctx).Where("personal_user_id = ?", u.ID).Take(&own).Error; err != nil {
+			return "", err
+		}
+		teamID = own.ID
+	}
+	p.TeamID = teamID
+	t, err := s.Team(ctx, u, teamID, CreateProjects)
+	if errors.Is(err, ErrNotFound) {
+		v.Add("team", "team_unknown")
+		return "", v.Err()
+	}
+	if err != nil {
+		return "", err
+	}
+	return t.Name, v.Err()
+}
+
+func (s *Store) auditProject(ctx context.Context, actor Actor, kind string, p *Project, changes AuditChanges) error {
+	e := AuditEvent{Kind: kind, Subject: ProjectSubject(p.ID), Label: p.Name, Changes: changes}
+	if actor.User != nil {
+		e.UserID = &actor.User.ID
+	}
+	return s.audit(ctx, actor, e)
+}
+
+// ProjectSubject names a project in audit events.
+func ProjectSubject(id int64) string { return "project:" + strconv.FormatInt(id, 10) }
+
+// ProjectChange holds what to change; nil leaves a member as it is.
+type ProjectChange struct {
+	Name, Description *string
+	TeamID            *int64 // move: the person must be allowed to create projects there
+}
+
+// UpdateProject changes a project's settings. Errors: as Project, CodeInvalid.
+func (s *Store) UpdateProject(ctx context.Context, actor Actor, id int64, change ProjectChange) (*Project, error) {
+	var p *Project
+	err := s.Tx(ctx, func(tx *Store) error {
+		mine, err := tx.Project(ctx, actor.User, id, ManageProject)
+		if err != nil {
+			return err
+		}
+		p = &mine.Project
+		old := *p
+		var v Invalid
+		name, description := p.Name, p.Description
+		if change.Name != nil {
+			name = *change.Name
+		}
+		if change.Description != nil {
+			description = *change.Description
+		}
+		p.setTexts(&v, name, description)
+		team := mine.TeamName
+		if change.TeamID != nil && *change.TeamID != p.TeamID {
+			team, err = tx.chooseTeam(ctx, &v, actor.User, *change.TeamID, p)
+		} else {
+			err = v.Err()
+		}
+		changes := old.differences(p, mine.TeamName, team)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		p.UpdatedAt = tx.Now()
+		if err := tx.write(ctx).Select("name", "name_key", "description", "team_id", "updated_at").Updates(p).Error; err != nil {
+			return err
+		}
+		return tx.auditProject(ctx, actor, AuditProjectChanged, p, changes)
+	})
+	return p, err
+}
+
+// differences lists what changed, for the audit log. Teams may have the same
+// name, so a move is told by their IDs too.
+func (p *Project) differences(to *Project, fromTeam, toTeam string) AuditChanges {
+	var c AuditChanges
+	for _, d := range []AuditChange{
+		{Field: "name", Old: p.Name, New: to.Name},
+		{Field: "description", Old: p.Description, New: to.Description},
+		{Field: "team", Old: teamLabel(fromTeam, p.TeamID), New: teamLabel(toTeam, to.TeamID)},
+	} {
+		if d.Old != d.New {
+			c = append(c, d)
+		}
+	}
+	return c
+}
+
+func teamLabel(name string, id int64) string { return name + " (" + strconv.FormatInt(id, 10) + ")" }
+
+// DeleteProject hides a project; RestoreProject brings it back within
+// KeepDeleted. typed must be its name. Errors: as Project; CodeInvalid with "name_differs".
+func (s *Store) DeleteProject(ctx context.Context, actor Actor, id int64, typed string) (*Project, error) {
+	var p *Project
+	err := s.Tx(ctx, func(tx *Store) error {
+		mine, err := tx.Project(ctx, actor.User, id, ManageProject)
+		if err != nil {
+			return err
+		}
+		p = &mine.Project
+		if strings.TrimSpace(typed) != p.Name {
+			return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "typed", Code: "name_differs"}}}
+		}
+		now := tx.Now()
+		p.DeletedAt = &now
+		if err := tx.write(ctx).Select("deleted_at").Updates(p).Error; err != nil {
+			return err
+		}
+		return tx.auditProject(ctx, actor, AuditProjectDeleted, p, nil)
+	})
+	return p, err
+}
+
+// RestoreProject brings a deleted project back. Errors: as DeletedProject.
+func (s *Store) RestoreProject(ctx context.Context, actor Actor, id int64) (*Project, error) {
+	var p *Project
+	err := s.Tx(ctx, func(tx *Store) error {
+		mine, err := tx.DeletedProject(ctx, actor.User, id)
+		if err != nil {
+			return err
+		}
+		p = &mine.Project
+		p.DeletedAt = nil
+		if err := tx.write(ctx).Select("deleted_at").Updates(p).Error; err != nil {
+			return err
+		}
+		return tx.auditProject(ctx, actor, AuditProjectRestored, p, nil)
+	})
+	return p, err
+}
+
+// ProjectMembers lists the people of a project's team by name, with what they
+// are in the project; guests who were not given it have no role there.
+func (s *Store) ProjectMembers(ctx context.Context, p *Project) ([]Member, error) {
+	var rows []struct {
+		UserID      int64
+		Name, Email string
+		TeamRole    Role
+		Given       Role
+	}
+	err := s.read(ctx).Table("team_members m").
+		Select("m.user_id, u.name, u.email, m.role AS team_role, COALESCE(pm.role, '') AS given").
+		Joins("JOIN users u ON u.id = m.user_id").
+		Joins("LEFT JOIN project_members pm ON pm.user_id = m.user_id AND pm.project_id = ?", p.ID).
+		Where("m.team_id = ?", p.TeamID).Order("u.name, u.id").Find(&rows).Error
+	var out []Member
+	for _, r := range rows {
+		out = append(out, Member{UserID: r.UserID, Name: r.Name, Email: r.Email, Role: ProjectRole(r.TeamRole, r.Given), Team: r.TeamRole, Given: r.Given})
+	}
+	return out, err
+}
+
+// SetProjectRole gives a member of the team a role in one project; an empty role
+// takes it away. Errors: as Project; ErrNotFound for who is not in the team;
+// CodeInvalid for a role that there is not.
+func (s *Store) SetProjectRole(ctx context.Context, actor Actor, id, userID int64, role Role) error {
+	if role != NoRole && !slices.Contains(ProjectRoles, role) {
+		return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "role", Code: "role_unknown"}}}
+	}
+	return s.Tx(ctx, func(tx *Store) error {
+		p, err := tx.Project(ctx, actor.User, id, ManageProject)
+		if err != nil {
+			return err
+		}
+		err = tx.read(ctx).Where("team_id = ? AND user_id = ?", p.TeamID, userID).Take(&TeamMembership{}).Error
+		if err != nil {
+			return found(err)
+		}
+		var old ProjectMembership
+		err = tx.read(ctx).Where("project_id = ? AND user_id = ?", id, userID).Limit(1).Find(&old).Error
+		if err != nil || old.Role == role {
+			return err
+		}
+		db := tx.write(ctx)
+		m := &ProjectMembership{ProjectID: id, UserID: userID, Role: role, CreatedAt: tx.Now()}
+		if role == NoRole {
+			err = db.Where("project_id = ? AND user_id = ?", id, userID).Delete(m).Error
+		} else {
+			err = db.Clauses(clause.OnConflict{UpdateAll: true}).Create(m).Error
+		}
+		if err != nil {
+			return err
+		}
+		return tx.audit(ctx, actor, AuditEvent{Kind: AuditProjectMember, UserID: &userID, Subject: ProjectSubject(id), Label: p.Name,
+			Changes: AuditChanges{{Field: "role", Old: string(old.Role), New: string(role)}}})
+	})
+}
