@@ -24,7 +24,7 @@ func (a *answer) checkRules(s *site, r *http.Request) {
 	if s.cfg.BaseURL.Scheme == "https" {
 		rules["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 	}
-	if !strings.HasPrefix(r.URL.Path, "/v1/") {
+	if !isAPIPath(r.URL.Path) {
 		rules["Content-Security-Policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 			"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 		rules["Referrer-Policy"] = "same-origin"

@@ -59,8 +59,11 @@ func bearerSecret(r *http.Request) (string, error) {
 		return "", errTokenMissing
 	}
 	scheme, secret, _ := strings.Cut(headers[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	if headers[0] == "" {
 		return "", errTokenMissing
+	}
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", errNotBearer
 	}
 	if elsewhere {
 		return "", errTwoTokens
@@ -130,8 +133,8 @@ func (s *Server) currentUser(c echo.Context, p *models.Principal) error {
 // preflight answers a browser that asks whether a script of another site may call.
 func preflight(c echo.Context) error {
 	h := c.Response().Header()
-	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
-	h.Set("Access-Control-Allow-Headers", "Authorization")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "Authorization, *") // the star does not stand for Authorization
 	h.Set("Access-Control-Max-Age", "86400")
 	return c.NoContent(http.StatusNoContent)
 }
@@ -146,16 +149,12 @@ func (s *Server) problem(c echo.Context, err error, status int) error {
 		refused = errTokenInForm // a post of a token to a route that takes none says more by this than by its method
 		status = refused.status
 	default:
-		refused = problemOf(status)
+		refused = problemOf(err, status)
 	}
 	if refused.challenge != "" {
 		c.Response().Header().Set("WWW-Authenticate", refused.challenge)
 	}
-	doc := problemDocument{
-		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: refused.code, Detail: refused.detail,
-		Since: refused.since, RequestID: requestIDOf(c),
-	}
-	body, err := json.Marshal(doc)
+	body, err := json.Marshal(s.describe(c, refused, status))
 	if err != nil {
 		return err
 	}

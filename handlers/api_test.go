@@ -121,12 +121,12 @@ func TestAPICrossOrigin(t *testing.T) {
 	ask := http.Header{"Origin": origin["Origin"], "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization"}}
 	for _, path := range []string{"/v1/user", "/v1/openapi.json", "/v1/unknown"} {
 		a.call(t, apiCall{method: http.MethodOptions, target: path, header: ask}).want(t, http.StatusNoContent, "").
-			wantHeader(t, "Access-Control-Allow-Methods", "GET, HEAD").wantHeader(t, "Access-Control-Allow-Headers", "Authorization").
+			wantHeader(t, "Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE").wantHeader(t, "Access-Control-Allow-Headers", "Authorization, *").
 			wantHeader(t, "Access-Control-Max-Age", "86400").wantHeader(t, "WWW-Authenticate", "")
 	}
 	in := withBearer(secret)
 	in.header = origin
-	const exposed = "Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After"
+	const exposed = "Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, ETag, Location, Idempotency-Replayed"
 	a.call(t, in).want(t, http.StatusOK, "").wantHeader(t, "Access-Control-Expose-Headers", exposed)
 	a.call(t, apiCall{header: origin}).want(t, http.StatusUnauthorized, "token_missing").wantHeader(t, "Access-Control-Expose-Headers", exposed)
 }
@@ -135,7 +135,7 @@ func TestAPICrossOrigin(t *testing.T) {
 func TestAPINotThere(t *testing.T) {
 	a := newAPI(t)
 	html := http.Header{"Accept": {"text/html"}, "Accept-Language": {"ja"}}
-	for _, path := range []string{"/v1", "/v1/", "/v1/" + marker, "/v1/user/", "/v1/user/1", "/v1/users", "/v1/../" + marker, "/v1//user"} {
+	for _, path := range []string{"/v1", "/v1/", "/v1/" + marker, "/v1/user/", "/v1/user/1", "/v1/users", "/api/v1", "/api/v1/" + marker, "/api/v1/current-user/", "/v1/../" + marker, "/v1//user"} {
 		a.call(t, apiCall{target: path, header: html}).want(t, http.StatusNotFound, "not_found")
 	}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, "PROPFIND", "TRACE"} {

@@ -97,8 +97,12 @@ const dbPatience = 5 * time.Second
 
 func retryAfter(err error, status int) time.Duration {
 	var known *models.Error
-	if errors.As(err, &known) && known.RetryAfter > 0 {
+	var refused *refusal
+	switch {
+	case errors.As(err, &known) && known.RetryAfter > 0:
 		return known.RetryAfter
+	case errors.As(err, &refused) && refused.wait > 0:
+		return refused.wait
 	}
 	if status == http.StatusServiceUnavailable {
 		return dbPatience
@@ -107,8 +111,11 @@ func retryAfter(err error, status int) time.Duration {
 }
 
 func setRetryAfter(c echo.Context, wait time.Duration) {
-	c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 }
+
+// seconds rounds up: who waits a moment too short is sent away twice.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
 // fieldsOf returns the refused fields of err, if it has any: a form to be shown again.
 func fieldsOf(err error) (views.Errors, bool) {

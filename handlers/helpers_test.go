@@ -18,10 +18,11 @@ import (
 // tests look at behind it.
 type site struct {
 	*Server
-	clock *modeltest.Clock
-	logs  *lockedBuffer
-	db    *sql.DB // the same database, to see what no page shows
-	data  string  // folder of the SQLite files; empty on PostgreSQL
+	clock  *modeltest.Clock
+	logs   *lockedBuffer
+	db     *sql.DB // the same database, to see what no page shows
+	data   string  // folder of the SQLite files; empty on PostgreSQL
+	driver string  // of db
 
 	mu      sync.Mutex
 	cookies map[string]bool // values of session cookies that were handed out
@@ -41,7 +42,7 @@ func eachSite(t *testing.T, f func(t *testing.T, s *site)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, newSite(t)) })
 	t.Run("postgres", func(t *testing.T) {
 		address := modeltest.PostgresURL(t)
-		f(t, openSite(t, models.Config{DatabaseURL: address}, "pgx", address, nil))
+		f(t, openSite(t, models.Config{Data: t.TempDir(), DatabaseURL: address}, "pgx", address, nil))
 	})
 }
 
@@ -49,7 +50,7 @@ func eachSite(t *testing.T, f func(t *testing.T, s *site)) {
 // log, which is kept at debug level.
 func openSite(t testing.TB, where models.Config, driver, dsn string, change []func(*Config)) *site {
 	t.Helper()
-	s := &site{logs: &lockedBuffer{}, data: where.Data, cookies: map[string]bool{}}
+	s := &site{logs: &lockedBuffer{}, data: where.Data, driver: driver, cookies: map[string]bool{}}
 	where.Logger = slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	store, err := models.Open(t.Context(), where)
 	if err != nil {
@@ -106,7 +107,10 @@ func (s *site) rows(t testing.TB) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, table := range []string{"users", "setup_links", "sessions", "devices", "tokens", "reveals", "token_usage",
-		"token_origins", "audit_events", "standing", "standing_changes"} {
+		"token_origins", "audit_events", "standing", "standing_changes",
+		"teams", "team_members", "invitations", "projects", "project_members", "folders", "endpoints", "schemas", "parts",
+		"endpoint_cases", "revisions", "idempotent_answers", "environments", "variables", "personal_values",
+		"chosen_environments", "console_requests", "import_drafts"} {
 		rows, err := s.db.QueryContext(t.Context(), "SELECT * FROM "+table)
 		if err != nil {
 			t.Fatal(err)

@@ -34,6 +34,13 @@ func (l *limiter) take(key string) time.Duration {
 	if l.most == 0 {
 		return 0
 	}
+	_, _, wait := l.spend(key)
+	return wait
+}
+
+// spend is take that also tells what is left of the window, and when the next
+// one begins. It is for a limiter that has a limit.
+func (l *limiter) spend(key string) (left int, reset, wait time.Duration) {
 	w, _ := l.windows.ComputeIfAbsent(key, func() (*window, bool) { return &window{}, false })
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -41,11 +48,12 @@ func (l *limiter) take(key string) time.Duration {
 	if d := now.Sub(w.start); d < 0 || d >= l.per { // below 0: the clock was set back, which must lock nobody out
 		w.start, w.count = now, 0
 	}
+	reset = w.start.Add(l.per).Sub(now)
 	if w.count >= l.most {
-		return w.start.Add(l.per).Sub(now)
+		return 0, reset, reset
 	}
 	w.count++
-	return 0
+	return l.most - w.count, reset, 0
 }
 
 // giveBack undoes a take.

@@ -123,7 +123,7 @@ func protection(https bool) (page, api http.Header) {
 		"X-Content-Type-Options":        {"nosniff"},
 		"Cache-Control":                 {"no-store"},
 		"Access-Control-Allow-Origin":   {"*"},
-		"Access-Control-Expose-Headers": {"Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After"},
+		"Access-Control-Expose-Headers": {"Tessera-Token-Expires, X-Request-Id, WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, ETag, Location, Idempotency-Replayed"},
 	}
 	if https {
 		hsts := []string{"max-age=31536000; includeSubDomains"}
@@ -147,15 +147,21 @@ func (s *Server) setHeaders(c echo.Context) {
 // isAPI tells API calls from pages, whether or not there is such a route.
 func isAPI(c echo.Context) bool {
 	path := c.Request().URL.Path
-	return path == "/v1" || strings.HasPrefix(path, "/v1/")
+	return isAPIPath(path)
 }
 
-// compress makes pages smaller, but never the one with a new secret in it:
+func isAPIPath(path string) bool {
+	return path == "/v1" || strings.HasPrefix(path, "/v1/") || path == "/api/v1" || strings.HasPrefix(path, "/api/v1/")
+}
+
+// compress makes pages smaller, but never those with a secret in them:
 // a compressed length can tell what stands on a page.
 func (s *Server) compress() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: 1024,
-		Skipper:   func(c echo.Context) bool { return strings.HasSuffix(c.Path(), "/created") },
+		Skipper: func(c echo.Context) bool {
+			return strings.HasSuffix(c.Path(), "/created") || c.Path() == invitationsRoute || c.Path() == joinRoute
+		},
 	})
 }
 

@@ -2,22 +2,32 @@ package handlers
 
 import (
 	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"tessera/models"
 )
 
-// refusal is an API error with its stable code. Details are fixed sentences:
-// nothing of what was sent comes back.
+// refusal is an API error with its stable code. Its sentence is "api." and key in
+// the catalogues: nothing of what was sent comes back.
 type refusal struct {
 	status    int
 	code      string
-	detail    string
+	number    string // of Apidog's API; its first three digits are the status
+	key       string // of its sentence, when that is not code
+	params    []any  // of the sentence
 	challenge string // of WWW-Authenticate (RFC 6750, section 3)
 	since     string // when a dead token died, RFC 3339
+	wait      time.Duration
+	fields    []models.FieldError
 }
 
 func (r *refusal) Error() string { return r.code }
 
+// problemDocument has the members of RFC 9457 and, beside them, those that
+// clients of Apidog's API read.
 type problemDocument struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`
@@ -26,6 +36,22 @@ type problemDocument struct {
 	Code      string `json:"code"`
 	Since     string `json:"since,omitempty"`
 	RequestID string `json:"request_id"`
+
+	Success      bool           `json:"success"`
+	ErrorCode    string         `json:"errorCode"`
+	ErrorMessage string         `json:"errorMessage"`
+	Message      string         `json:"message"`
+	Fields       []problemField `json:"fields,omitempty"`
+	RequestIDToo string         `json:"requestId"`
+}
+
+// problemField is a refused parameter. Line and Pointer are of a document.
+type problemField struct {
+	Field   string `json:"field"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Line    int    `json:"line,omitempty"`
+	Pointer string `json:"pointer,omitempty"`
 }
 
 const (
@@ -33,46 +59,82 @@ const (
 	invalid = realm + `, error="invalid_token", error_description="`
 )
 
+// Numbers of Apidog's API that say more than the status.
+const (
+	numberNoToken   = "401002"
+	numberNotBearer = "401003"
+	numberRevoked   = "401004"
+	numberBadToken  = "401005"
+	numberInvalid   = "422001"
+)
+
 var (
-	errTokenMissing = &refusal{status: http.StatusUnauthorized, code: "token_missing", challenge: realm,
-		detail: "Send a token in the Authorization header, as \"Bearer tsr_pat_…\"."}
-	errTokenInQuery = &refusal{status: http.StatusUnauthorized, code: "token_missing", challenge: realm,
-		detail: "A token does not belong in the address, where logs and histories keep it. Send it in the Authorization header, as \"Bearer tsr_pat_…\", and revoke this one."}
-	errTokenInForm = &refusal{status: http.StatusUnauthorized, code: "token_missing", challenge: realm,
-		detail: "A token does not belong in a form. Send it in the Authorization header, as \"Bearer tsr_pat_…\"."}
-	errTwoTokens = &refusal{status: http.StatusBadRequest, code: "invalid_request", challenge: realm + `, error="invalid_request"`,
-		detail: "Send one token, in one Authorization header and nowhere else; if one stood in the address, revoke it."}
+	errTokenMissing = &refusal{status: http.StatusUnauthorized, code: "token_missing", number: numberNoToken, challenge: realm}
+	errNotBearer    = &refusal{status: http.StatusUnauthorized, code: "token_missing", number: numberNotBearer, challenge: realm}
+	errTokenInQuery = &refusal{status: http.StatusUnauthorized, code: "token_missing", number: numberNoToken, key: "token_in_query", challenge: realm}
+	errTokenInForm  = &refusal{status: http.StatusUnauthorized, code: "token_missing", number: numberNoToken, key: "token_in_form", challenge: realm}
+	errTwoTokens    = &refusal{status: http.StatusBadRequest, code: "invalid_request", challenge: realm + `, error="invalid_request"`}
 )
 
 // refusals say why a token that was sent is not good. Which death it died is
 // told to who holds the whole secret only.
 var refusals = map[models.Outcome]*refusal{
-	models.OutcomeMalformed: {status: http.StatusUnauthorized, code: "token_malformed", challenge: invalid + `The token is malformed"`,
-		detail: "This is not a whole token: its form or its checksum is wrong. Copy it again, from tsr_pat_ to its end."},
-	models.OutcomeUnknown: {status: http.StatusUnauthorized, code: "token_unknown", challenge: invalid + `The token is unknown"`,
-		detail: "No such token is known here."},
-	models.OutcomeExpired: {status: http.StatusUnauthorized, code: "token_expired", challenge: invalid + `The token has expired"`,
-		detail: "This token has expired. Its owner can give it a later date under Account Settings, API Access Token; the token stays the same."},
-	models.OutcomeRevoked: {status: http.StatusUnauthorized, code: "token_revoked", challenge: invalid + `The token was revoked"`,
-		detail: "This token was revoked and will not work again. Create a new one under Account Settings, API Access Token."},
-	models.OutcomeUserDisabled: {status: http.StatusUnauthorized, code: "user_disabled", challenge: invalid + `The owner is disabled"`,
-		detail: "The account that this token belongs to is disabled."},
+	models.OutcomeMalformed:    {status: http.StatusUnauthorized, code: "token_malformed", number: numberBadToken, challenge: invalid + `The token is malformed"`},
+	models.OutcomeUnknown:      {status: http.StatusUnauthorized, code: "token_unknown", number: numberBadToken, challenge: invalid + `The token is unknown"`},
+	models.OutcomeExpired:      {status: http.StatusUnauthorized, code: "token_expired", number: numberBadToken, challenge: invalid + `The token has expired"`},
+	models.OutcomeRevoked:      {status: http.StatusUnauthorized, code: "token_revoked", number: numberRevoked, challenge: invalid + `The token was revoked"`},
+	models.OutcomeUserDisabled: {status: http.StatusUnauthorized, code: "user_disabled", number: numberBadToken, challenge: invalid + `The owner is disabled"`},
 }
 
 // problemOf describes the failures that are not about a token.
-func problemOf(status int) *refusal {
-	switch status {
-	case http.StatusNotFound:
-		return &refusal{code: "not_found", detail: "There is nothing at this address."}
-	case http.StatusMethodNotAllowed:
-		return &refusal{code: "method_not_allowed", detail: "This address does not take that method; see the Allow header."}
-	case http.StatusTooManyRequests:
-		return &refusal{code: "too_many_requests", detail: "Too many requests with bad tokens came from your network. Wait for the seconds that Retry-After tells."}
-	case http.StatusServiceUnavailable:
-		return &refusal{code: "unavailable", detail: "The database can't be reached at the moment. Try again after the seconds that Retry-After tells."}
-	case http.StatusInternalServerError:
-		return &refusal{code: "internal_error", detail: "Something failed on our side. Nothing was changed. Give the request_id to your administrator."}
-	default:
-		return &refusal{code: "bad_request", detail: "The request can't be understood."}
+func problemOf(err error, status int) *refusal {
+	if fields, ok := fieldsOf(err); ok {
+		return &refusal{code: "invalid_parameter", number: numberInvalid, fields: fields}
 	}
+	switch status {
+	case http.StatusForbidden:
+		return &refusal{code: "forbidden", number: errMayNotWrite.number, key: errMayNotWrite.key}
+	case http.StatusNotFound:
+		return &refusal{code: "not_found"}
+	case http.StatusMethodNotAllowed:
+		return &refusal{code: "method_not_allowed"}
+	case http.StatusTooManyRequests:
+		return &refusal{code: "too_many_requests"}
+	case http.StatusServiceUnavailable:
+		return &refusal{code: "unavailable"}
+	case http.StatusInternalServerError:
+		return &refusal{code: "internal_error"}
+	default:
+		return &refusal{code: "bad_request"}
+	}
+}
+
+// describe makes the document of a refusal, in the language that the call asks for.
+func (s *Server) describe(c echo.Context, r *refusal, status int) problemDocument {
+	words := s.words(c)
+	key, number := r.key, r.number
+	if key == "" {
+		key = r.code
+	}
+	if number == "" {
+		number = strconv.Itoa(status * 1000)
+	}
+	doc := problemDocument{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Code: r.code, Since: r.since,
+		ErrorCode: number, RequestID: requestIDOf(c), RequestIDToo: requestIDOf(c),
+	}
+	for _, f := range r.fields {
+		line, _ := f.Params["line"].(int)
+		pointer, _ := f.Params["pointer"].(string)
+		doc.Fields = append(doc.Fields, problemField{
+			Field: f.Field, Code: f.Code, Message: words.ErrorText(f) + placeText(words, line, pointer), Line: line, Pointer: pointer,
+		})
+	}
+	if len(doc.Fields) > 0 {
+		doc.Detail = words.T("api."+key, "field", doc.Fields[0].Field, "reason", doc.Fields[0].Message)
+	} else {
+		doc.Detail = words.T("api."+key, r.params...)
+	}
+	doc.ErrorMessage, doc.Message = doc.Detail, doc.Detail
+	return doc
 }

@@ -56,7 +56,13 @@ func (s *Server) routes() {
 	signedIn("GET", "/settings/tokens/:id/revoke", s.revokeTokenForm)
 	signedIn("POST", "/settings/tokens/:id/revoke", s.revokeToken)
 
+	s.projectRoutes(signedIn)
+	s.referenceRoutes(signedIn)
+	s.environmentRoutes(signedIn)
+	s.consoleRoutes(signedIn)
+
 	e.GET("/v1/user", s.bearer(s.currentUser))
 	e.GET("/v1/openapi.json", s.openAPIJSON)
 	e.GET("/v1/openapi.yaml", s.openAPIYAML)
+	s.serviceRoutes()
 }

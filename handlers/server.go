@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/maypok86/otter/v2"
 
 	"tessera/models"
+	"tessera/models/outbound"
 	"tessera/views"
 )
 
@@ -21,24 +23,34 @@ type Config struct {
 	BaseURL             *url.URL       // scheme and host as people see them, without a final slash
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For counts
 	Version             string
-	Dev                 bool // serves the gallery under /dev
-	BadBearersPerMinute int  // from one network; 0: no limit
+	Dev                 bool             // serves the gallery under /dev
+	BadBearersPerMinute int              // from one network; 0: no limit
+	Outbound            *outbound.Client // nil: may reach the open internet, as without any rule
+	ImportLimit         int64            // bytes of a body that brings a description; 0: 64 MiB
+	CallsPerMinute      int              // of the services, with one token; 0: no limit
+	ImportsPerMinute    int              // likewise
 	Logger              *slog.Logger
 }
 
 // Server holds what the handlers need.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	store    *models.Store
-	verifier *models.Verifier
-	usage    *models.Usage
-	locales  *views.Locales
-	sessions *sessionStore
-	signIns  *signInThrottle
-	bearers  *limiter // bad ones, by network
-	origins  *http.CrossOriginProtection
-	echo     *echo.Echo
+	cfg                Config
+	log                *slog.Logger
+	store              *models.Store
+	verifier           *models.Verifier
+	usage              *models.Usage
+	locales            *views.Locales
+	sessions           *sessionStore
+	signIns            *signInThrottle
+	bearers            *limiter      // bad ones, by network
+	calls, importCalls *limiter      // of the services, by token
+	importing          chan struct{} // holds an element while an import runs
+
+	sends *limiter // of the console, by person
+	saved *otter.Cache[string, savedAnswer]
+
+	origins *http.CrossOriginProtection
+	echo    *echo.Echo
 
 	pageHeaders, apiHeaders http.Header // the same in every answer
 
@@ -54,13 +66,21 @@ func New(cfg Config, store *models.Store, verifier *models.Verifier, usage *mode
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Outbound == nil {
+		cfg.Outbound = outbound.New(outbound.Config{BaseURL: cfg.BaseURL})
+	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, store: store, verifier: verifier, usage: usage, locales: locales,
-		sessions: &sessionStore{store: store, secure: cfg.BaseURL.Scheme == "https"},
-		signIns:  newSignInThrottle(store.Now),
-		bearers:  newLimiter(store.Now, cfg.BadBearersPerMinute, time.Minute),
-		origins:  http.NewCrossOriginProtection(),
-		echo:     echo.New(),
+		sessions:    &sessionStore{store: store, secure: cfg.BaseURL.Scheme == "https"},
+		signIns:     newSignInThrottle(store.Now),
+		bearers:     newLimiter(store.Now, cfg.BadBearersPerMinute, time.Minute),
+		calls:       newLimiter(store.Now, cfg.CallsPerMinute, time.Minute),
+		importCalls: newLimiter(store.Now, cfg.ImportsPerMinute, time.Minute),
+		importing:   make(chan struct{}, 1),
+		sends:       newLimiter(store.Now, sendsPerMinute, time.Minute),
+		saved:       newSavedAnswers(),
+		origins:     http.NewCrossOriginProtection(),
+		echo:        echo.New(),
 	}
 	s.pageHeaders, s.apiHeaders = protection(cfg.BaseURL.Scheme == "https")
 	// Behind a proxy that rewrites Host, a form's Origin is the address that people see.

@@ -117,6 +117,15 @@ document.addEventListener("pointerout", (event) => {
   }, leaveDelay);
 });
 
+/* --- Dialogs: a link to a confirm page may name a <dialog> that asks the same here --------- */
+
+on("click", "[data-dialog]", (event, opener) => {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  if (!dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+
 /* --- Fields --------------------------------------------------------------------------------- */
 
 on("click", "[data-reveal]", (event, button) => {
@@ -156,6 +165,19 @@ function offerZone(root) {
 const passing = $("[data-reload-after]");
 if (passing) setTimeout(() => location.reload(), passing.dataset.reloadAfter * 1000);
 
+/* --- A key that leads to a field, unless the reader is writing ------------------------------- */
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  for (const field of document.querySelectorAll("[data-hotkey]")) {
+    if (field.dataset.hotkey !== event.key) continue;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  }
+});
+
 /* --- Waiting: a bar after 150 ms, and one press is enough ------------------------------------ */
 
 const slow = 150; // ms; what is faster than this needs no bar
@@ -182,6 +204,7 @@ function stopWaiting() {
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   const form = event.target;
+  if (form.method === "dialog" || "download" in form.dataset) return; // a download leaves the page as it is
   if ("sent" in form.dataset) { event.preventDefault(); return; }
   form.dataset.sent = "";
   busy(form, true);
@@ -194,6 +217,13 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   stopWaiting();
 });
+
+/* --- The console: Ctrl+Enter sends, Cancel stops what is on its way ---------------------------- */
+
+on("keydown", "#console form", (event, element) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) element.requestSubmit();
+});
+on("click", "[data-cancel]", (event, button) => htmx.trigger(button.form, "htmx:abort"));
 
 /* --- htmx ------------------------------------------------------------------------------------ */
 
@@ -208,6 +238,21 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (quiet(event)) return;
   stopWaiting();
+});
+
+// An upload shows how much of it is on its way, and then that the server reads it.
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const form = event.detail.elt ?? event.target;
+  const panel = form.dataset?.upload && document.getElementById(form.dataset.upload);
+  if (!panel || !event.detail.lengthComputable) return;
+  const bar = $("progress", panel);
+  const phase = $("[data-phase]", panel);
+  const sent = event.detail.loaded >= event.detail.total;
+  const word = sent ? phase.dataset.reading : phase.dataset.uploading;
+  if (sent) bar.removeAttribute("value"); else bar.value = 100 * event.detail.loaded / event.detail.total;
+  if (panel.hidden || phase.textContent !== word) announce(word);
+  phase.textContent = word;
+  panel.hidden = false;
 });
 
 // A request that got no answer, or an answer that is no page, leaves the page as it stands,

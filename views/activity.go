@@ -60,6 +60,29 @@ var eventIcons = map[string]string{
 	models.AuditTokenChanged:    "edit",
 	models.AuditTokenRevoked:    "cross",
 	models.AuditTokenRemoved:    "trash",
+
+	models.AuditTeamCreated:    "plus",
+	models.AuditTeamChanged:    "edit",
+	models.AuditTeamDeleted:    "trash",
+	models.AuditMemberAdded:    "users",
+	models.AuditMemberChanged:  "users",
+	models.AuditMemberRemoved:  "users",
+	models.AuditInvited:        "plus",
+	models.AuditUninvited:      "cross",
+	models.AuditProjectCreated: "plus",
+	models.AuditProjectChanged: "edit",
+	models.AuditProjectDeleted: "trash",
+	models.AuditProjectRemoved: "trash",
+	models.AuditProjectCloned:  "copy",
+	models.AuditProjectMember:  "users",
+	models.AuditImported:       "download",
+	models.AuditExported:       "upload",
+}
+
+// withoutBefore are the events whose changes have no value before.
+var withoutBefore = []string{
+	models.AuditTokenCreated, models.AuditInvited, models.AuditMemberAdded,
+	models.AuditProjectCloned, models.AuditImported, models.AuditExported,
 }
 
 func eventIcon(kind string) string {
@@ -105,6 +128,8 @@ func (p Page) changeValue(field, value string) string {
 		return optionText(p.languages(), value)
 	case "theme":
 		return optionText(p.themes(), value)
+	case "role":
+		return p.roleWord(models.Role(value))
 	}
 	return value
 }

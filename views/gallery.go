@@ -27,6 +27,11 @@ func Gallery() []State {
 	all = append(all, profileStates()...)
 	all = append(all, tokenStates()...)
 	all = append(all, activityStates()...)
+	all = append(all, apiStates()...)
+	all = append(all, transferStates()...)
+	all = append(all, projectStates()...)
+	all = append(all, teamStates()...)
+	all = append(all, consoleStates()...)
 	all = append(all, errorStates()...)
 	return append(all, State{"GalleryIndex", "plain", func(p Page) templ.Component {
 		return GalleryIndex(p, []State{{Page: "SignIn", Name: "plain"}, {Page: "SignIn", Name: "refused"}})

@@ -1,14 +1,34 @@
 package views
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // Meta is what a page says about itself.
 type Meta struct {
 	Title   string // without the product's name
 	Section string // the part of the product that the page belongs to; may be empty
-	Nav     string // the entry of the side navigation that is current: "profile", "tokens", "activity"
+	Area    string // the entry of the top bar that is current: "projects" or, where Nav is set, "account"
+	Nav     string // the entry of the account's side navigation that is current: "profile", "tokens", "activity"
 	Failed  bool   // the post was refused: the title starts with "Error: "
 	Wide    bool   // a list that needs the whole width; forms and reading are narrow
+}
+
+func (m Meta) area() string {
+	if m.Nav != "" {
+		return "account"
+	}
+	return m.Area
+}
+
+// here marks an entry of the top bar as the part of the product that is open.
+func here(on bool) templ.Attributes {
+	if on {
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
 }
 
 // title is the text of <title>: "Error: Profile · Account settings · Tessera".

@@ -18,6 +18,7 @@ import (
 
 	"tessera/handlers"
 	"tessera/models"
+	"tessera/models/outbound"
 )
 
 // Config is what an App runs with.
@@ -26,6 +27,10 @@ type Config struct {
 	BaseURL             *url.URL       // as people see it; nil: that of the address listened on
 	TrustedProxies      []netip.Prefix // whose X-Forwarded-For counts
 	BadBearersPerMinute int            // from one network; 0: no limit
+	CallsPerMinute      int            // of the services, with one token; 0: no limit
+	ImportsPerMinute    int            // likewise
+	ImportLimit         int64          // bytes; 0: the default
+	Outbound            outbound.Rules // what imports by URL and the console may reach besides
 	DrainDelay          time.Duration  // how long /readyz answers 503 before the port closes
 	Models              models.Config
 	Dev                 bool
@@ -72,6 +77,9 @@ func NewApp(ctx context.Context, cfg Config) (*App, error) {
 	if a.store, err = openStore(ctx, cfg.Models); err != nil {
 		return nil, errors.Join(err, a.listener.Close())
 	}
+	if err := a.checkSecretKey(cfg.Models); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	a.verifier, a.usage = models.NewVerifier(a.store), models.NewUsage(a.store)
 	a.handlers, err = handlers.New(handlers.Config{
 		BaseURL:             a.BaseURL,
@@ -79,6 +87,10 @@ func NewApp(ctx context.Context, cfg Config) (*App, error) {
 		Version:             Version,
 		Dev:                 cfg.Dev,
 		BadBearersPerMinute: cfg.BadBearersPerMinute,
+		CallsPerMinute:      cfg.CallsPerMinute,
+		ImportsPerMinute:    cfg.ImportsPerMinute,
+		ImportLimit:         cfg.ImportLimit,
+		Outbound:            outbound.New(outbound.Config{Rules: cfg.Outbound, Listen: a.Addr().AddrPort(), BaseURL: a.BaseURL}),
 		Logger:              a.log,
 	}, a.store, a.verifier, a.usage)
 	if err != nil {
@@ -197,6 +209,20 @@ func openStore(ctx context.Context, cfg models.Config) (*models.Store, error) {
 		return nil, errors.Join(explain(cfg, err), store.Close())
 	}
 	return store, nil
+}
+
+// checkSecretKey finds out at the start, and not when somebody stores a secret,
+// that the key is not there. Where the database is elsewhere, nothing else may need the data folder.
+func (a *App) checkSecretKey(cfg models.Config) error {
+	err := a.store.CheckSecretKey()
+	if err != nil && cfg.SecretKey == "" && cfg.DatabaseURL != "" {
+		a.log.Warn("environments can hold no secrets; name a key with --secret-key-file", "error", err.Error())
+		return nil
+	}
+	if err != nil && cfg.SecretKey != "" {
+		return fmt.Errorf("--secret-key-file: %w", err)
+	}
+	return err
 }
 
 // connect opens the database as it is.

@@ -86,10 +86,11 @@ type databaseFlags struct {
 	Data            string `default:"./data" help:"Folder of the SQLite database and other files (${default})." placeholder:"FOLDER"`
 	DatabaseURL     string `name:"database-url" help:"PostgreSQL database to use instead of SQLite." placeholder:"postgres://…"`
 	DatabaseURLFile string `name:"database-url-file" help:"File that holds the database URL." placeholder:"FILE"`
+	SecretKeyFile   string `help:"File of the key that encrypts environments' secrets, 64 hexadecimal digits (secret.key in the data folder, made at the first start)." placeholder:"FILE"`
 }
 
 func (f *databaseFlags) config(p *problems) models.Config {
-	cfg := models.Config{Data: f.Data, DatabaseURL: p.secret("database-url", f.DatabaseURL, f.DatabaseURLFile)}
+	cfg := models.Config{Data: f.Data, DatabaseURL: p.secret("database-url", f.DatabaseURL, f.DatabaseURLFile), SecretKey: f.SecretKeyFile}
 	if cfg.Data == "" {
 		p.add("data", "is empty; name a folder")
 	}
@@ -116,6 +117,10 @@ type serveFlags struct {
 	AdminSessionIdle string   `default:"12h" help:"The same for administrators (${default})." placeholder:"TIME"`
 	AdminSessionMax  string   `default:"7d" help:"The same for administrators (${default})." placeholder:"TIME"`
 	BadTokenLimit    string   `default:"100" help:"Requests a minute with bad tokens that one network may make; 0 for no limit (${default})." placeholder:"N"`
+	CallLimit        string   `default:"1200" help:"Calls a minute of the services that one token may make; 0 for no limit (${default})." placeholder:"N"`
+	ImportCallLimit  string   `default:"600" help:"How many of them may be imports; 0 for no limit (${default})." placeholder:"N"`
+	ImportLimit      string   `default:"64" help:"MiB that an imported description may have (${default})." placeholder:"MIB"`
+	OutboundAllow    []string `help:"What imports by URL and the console may reach besides https sites of the open internet: networks or HOST:PORT, repeated or separated by commas." placeholder:"CIDR|HOST:PORT"`
 	DrainDelay       string   `default:"0s" help:"How long /readyz answers 503 before the port closes, for a load balancer to notice (${default})." placeholder:"TIME"`
 	LogLevel         string   `default:"info" help:"What to log: debug, info, warn or error (${default})." placeholder:"LEVEL"`
 	Dev              bool     `hidden:"" help:"Serve the gallery of all pages."`
@@ -128,7 +133,15 @@ func (f *serveFlags) config(p *problems) Config {
 		BaseURL:             f.baseURL(p),
 		TrustedProxies:      f.trustedProxies(p),
 		BadBearersPerMinute: p.number("bad-token-limit", f.BadTokenLimit, 0, 1_000_000),
+		CallsPerMinute:      p.number("call-limit", f.CallLimit, 0, 1_000_000),
+		ImportsPerMinute:    p.number("import-call-limit", f.ImportCallLimit, 0, 1_000_000),
+		ImportLimit:         int64(p.number("import-limit", f.ImportLimit, 1, 1024)) << 20,
 		Dev:                 f.Dev,
+	}
+	for _, s := range f.OutboundAllow {
+		if err := cfg.Outbound.Add(s); err != nil {
+			p.add("outbound-allow", "%v", err)
+		}
 	}
 	delay, err := time.ParseDuration(f.DrainDelay)
 	if err != nil || delay < 0 || delay > maxDrainDelay {

@@ -11,12 +11,12 @@ import (
 func TestAllConfigurationProblemsAtOnce(t *testing.T) {
 	r := tessera(t, "", "serve", "--listen=nowhere", "--base-url=ftp://example.com", "--trusted-proxy=10.0.0.0/8,middle.example",
 		"--max-tokens=many", "--keep-ended=0", "--session-idle=1y", "--session-max=0s", "--admin-session-idle=x", "--admin-session-max=-3d",
-		"--bad-token-limit=-1", "--log-level=loud", "--data=", "--database-url=mysql://root:hunter2@db/x")
+		"--bad-token-limit=-1", "--call-limit=x", "--import-call-limit=-1", "--import-limit=0", "--log-level=loud", "--outbound-allow=10.0.0.0/8,nothing", "--data=", "--database-url=mysql://root:hunter2@db/x")
 	if r.code != 1 || r.out != "" || strings.Contains(r.err, "hunter2") {
 		t.Errorf("serve: %+v", r)
 	}
 	for _, flag := range []string{"listen", "base-url", "trusted-proxy", "max-tokens", "keep-ended", "session-idle", "session-max",
-		"admin-session-idle", "admin-session-max", "bad-token-limit", "log-level", "data", "database-url"} {
+		"admin-session-idle", "admin-session-max", "bad-token-limit", "call-limit", "import-call-limit", "import-limit", "log-level", "outbound-allow", "data", "database-url"} {
 		if n := strings.Count(r.err, "tessera: --"+flag+": "); n != 1 {
 			t.Errorf("--%s is told %d times in\n%s", flag, n, r.err)
 		}
@@ -39,7 +39,7 @@ func TestServeDefaults(t *testing.T) {
 // defaultServeFlags is what kong makes of no flags.
 func defaultServeFlags() *serveFlags {
 	return &serveFlags{Listen: "127.0.0.1:8080", MaxTokens: "100", KeepEnded: "90", SessionIdle: "7d", SessionMax: "30d",
-		AdminSessionIdle: "12h", AdminSessionMax: "7d", BadTokenLimit: "100", DrainDelay: "0s", LogLevel: "info"}
+		AdminSessionIdle: "12h", AdminSessionMax: "7d", BadTokenLimit: "100", CallLimit: "1200", ImportCallLimit: "600", ImportLimit: "64", DrainDelay: "0s", LogLevel: "info"}
 }
 
 func TestBaseURL(t *testing.T) {

@@ -1,0 +1,390 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"tessera/models/openapi"
+	"tessera/models/outbound"
+	"tessera/views"
+)
+
+// upload is a file of a form.
+type upload struct {
+	name, mediaType string
+	content         []byte
+}
+
+// buildRequest makes the request of a filled-in form. What is wrong with it is in x.errors.
+func buildRequest(x *consoleValues, f views.ConsoleForm, files map[string]upload) outbound.Request {
+	r := outbound.Request{Method: strings.ToUpper(f.Method), Header: http.Header{"Accept": {"*/*"}}}
+	address := x.base(f) + x.path(f)
+	if query := x.query(f); query != "" {
+		separator := "?"
+		if strings.Contains(address, "?") {
+			separator = "&"
+		}
+		address += separator + query
+	}
+	r.URL = address
+	var cookies []string
+	for _, field := range f.Fields {
+		if field.In != "header" && field.In != "cookie" {
+			continue
+		}
+		value := x.plainValue(field)
+		if value == "" {
+			continue
+		}
+		switch {
+		case field.In == "cookie":
+			cookies = append(cookies, field.Name+"="+value)
+		case outbound.ForbiddenHeader(field.Name), !httpguts.ValidHeaderFieldName(field.Name):
+			x.refuse(field.Key, "header_forbidden", "name", field.Name)
+			continue
+		default:
+			r.Header.Set(field.Name, value)
+		}
+		if !httpguts.ValidHeaderFieldValue(value) {
+			x.refuse(field.Key, "header_value")
+		}
+	}
+	if len(cookies) > 0 {
+		r.Header.Set("Cookie", strings.Join(cookies, "; "))
+	}
+	if f.Body != nil {
+		x.body(&r, f.Body, files)
+	}
+	return r
+}
+
+// base is where requests go. No secret may stand in it: an address is shown.
+func (x *consoleValues) base(f views.ConsoleForm) string {
+	if f.Environment == nil || f.Environment.BaseURL == "" {
+		x.refuse("environment", "base_url_missing")
+		return ""
+	}
+	before := len(x.used)
+	base := strings.TrimRight(x.expand("environment", f.Environment.BaseURL, nil), "/")
+	u, err := url.Parse(base)
+	if len(x.used) > before || err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		x.refuse("environment", "base_url_invalid")
+	}
+	return base
+}
+
+func (x *consoleValues) path(f views.ConsoleForm) string {
+	path := f.Path
+	for _, field := range f.Fields {
+		if field.In != "path" {
+			continue
+		}
+		value := x.plainValue(field)
+		if value == "" {
+			x.refuse(field.Key, "field_required")
+		}
+		if value == "." || value == ".." { // would be taken for steps
+			x.refuse(field.Key, "path_dots")
+		}
+		path = strings.ReplaceAll(path, "{"+field.Name+"}", escapePath(value))
+	}
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return path
+}
+
+func escapePath(s string) string { return url.PathEscape(s) }
+
+// plainValue is the text of a parameter: lists are put together as style says.
+func (x *consoleValues) plainValue(field views.ConsoleField) string {
+	value := x.value(field)
+	if value == "" {
+		if field.Required {
+			x.refuse(field.Key, "field_required")
+		}
+		return ""
+	}
+	if field.JSON || field.Type == "object" {
+		x.wantJSON(field, value)
+		return oneLineJSON(value)
+	}
+	if field.Type == "array" {
+		return strings.Join(x.list(field, value), ",")
+	}
+	x.checkType(field, value)
+	return value
+}
+
+func (x *consoleValues) checkType(field views.ConsoleField, value string) {
+	if x.mask {
+		return
+	}
+	switch field.Type {
+	case "integer", "number":
+		n := json.Number(value)
+		_, err := n.Float64()
+		if err != nil || !json.Valid([]byte(value)) || field.Type == "integer" && strings.ContainsAny(value, ".eE") {
+			x.refuse(field.Key, field.Type+"_wanted")
+		}
+	}
+}
+
+func (x *consoleValues) wantJSON(field views.ConsoleField, value string) {
+	if !x.mask && !json.Valid([]byte(value)) {
+		x.refuse(field.Key, "json_wanted")
+	}
+}
+
+func oneLineJSON(text string) string {
+	var b bytes.Buffer
+	if json.Compact(&b, []byte(text)) != nil {
+		return text
+	}
+	return b.String()
+}
+
+// list is an array as its values: a JSON list, else one a line.
+func (x *consoleValues) list(field views.ConsoleField, value string) []string {
+	var elements []json.RawMessage
+	if strings.HasPrefix(strings.TrimSpace(value), "[") && json.Unmarshal([]byte(value), &elements) == nil {
+		var out []string
+		for _, e := range elements {
+			var s string
+			if json.Unmarshal(e, &s) != nil {
+				s = string(e)
+			}
+			out = append(out, s)
+		}
+		return out
+	}
+	var out []string
+	for line := range strings.Lines(value) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (x *consoleValues) query(f views.ConsoleForm) string {
+	var pairs []string
+	add := func(name, value string) {
+		pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+	}
+	for _, field := range f.Fields {
+		if field.In == "query" {
+			x.pairs(field, add)
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// pairs writes a field of a query or form in its style.
+func (x *consoleValues) pairs(field views.ConsoleField, add func(name, value string)) {
+	value := x.value(field)
+	switch {
+	case value == "" && field.Required:
+		x.refuse(field.Key, "field_required")
+	case value == "":
+	case field.Type == "array" && !field.JSON:
+		elements := x.list(field, value)
+		if field.Explode || field.In == "body" {
+			for _, e := range elements {
+				add(field.Name, e)
+			}
+			return
+		}
+		separator := map[string]string{"spaceDelimited": " ", "pipeDelimited": "|"}[field.Style]
+		if separator == "" {
+			separator = ","
+		}
+		add(field.Name, strings.Join(elements, separator))
+	case field.Type == "object" && !field.JSON && field.In == "query":
+		members := map[string]json.RawMessage{}
+		if json.Unmarshal([]byte(value), &members) != nil {
+			x.refuse(field.Key, "json_wanted")
+			return
+		}
+		for _, name := range sortedKeys(members) {
+			text := oneLineJSON(string(members[name]))
+			var s string
+			if json.Unmarshal(members[name], &s) == nil {
+				text = s
+			}
+			if field.Style == "deepObject" {
+				name = field.Name + "[" + name + "]"
+			}
+			add(name, text)
+		}
+	default:
+		if field.JSON || field.Type == "object" {
+			x.wantJSON(field, value)
+			value = oneLineJSON(value)
+		} else {
+			x.checkType(field, value)
+		}
+		add(field.Name, value)
+	}
+}
+
+func (x *consoleValues) body(r *outbound.Request, b *views.ConsoleBody, files map[string]upload) {
+	mediaType := b.MediaType
+	file, hasFile := files["bodyfile"]
+	switch {
+	case b.File && hasFile:
+		r.Body = file.content
+	case b.AsText || b.FieldsFor != b.MediaType:
+		r.Body = []byte(x.text(b))
+	case openapi.IsJSONType(mediaType):
+		r.Body = x.jsonBody(b)
+	case strings.HasPrefix(mediaType, "multipart/"):
+		r.Body, mediaType = x.multipart(b, files)
+	default:
+		var pairs []string
+		for _, field := range b.Fields {
+			x.pairs(field, func(name, value string) {
+				pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(value))
+			})
+		}
+		r.Body = []byte(strings.Join(pairs, "&"))
+	}
+	if len(r.Body) == 0 && b.Required && len(x.errors) == 0 {
+		x.refuse("text", "field_required")
+	}
+	if len(r.Body) > 0 {
+		r.Header.Set("Content-Type", mediaType)
+	}
+}
+
+// text is the whole body as it was written. In JSON a value is escaped as a string is.
+func (x *consoleValues) text(b *views.ConsoleBody) string {
+	text := b.Text
+	if !openapi.IsJSONType(b.MediaType) {
+		return x.expand("text", text, nil)
+	}
+	if x.mask {
+		text = hideMembers(text, mask)
+	}
+	text = x.expand("text", text, jsonEscape)
+	if text != "" && !x.mask && !json.Valid([]byte(text)) {
+		x.refuse("text", "json_wanted")
+	}
+	return text
+}
+
+// jsonEscape is s as it stands within the quotes of a JSON string.
+func jsonEscape(s string) string {
+	b := jsonText(s)
+	return string(b[1 : len(b)-1])
+}
+
+func jsonText(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil { // texts and lists of them always can be encoded
+		return []byte(`""`)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// jsonBody makes an object of the fields that are filled in.
+func (x *consoleValues) jsonBody(b *views.ConsoleBody) []byte {
+	var out bytes.Buffer
+	for _, field := range b.Fields {
+		value := x.value(field)
+		if value == "" {
+			if field.Required && b.Required {
+				x.refuse(field.Key, "field_required")
+			}
+			continue
+		}
+		if out.Len() > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(jsonText(field.Name))
+		out.WriteByte(':')
+		out.Write(x.jsonValue(field, value))
+	}
+	if out.Len() == 0 && !b.Required {
+		return nil
+	}
+	return []byte("{" + out.String() + "}")
+}
+
+func (x *consoleValues) jsonValue(field views.ConsoleField, value string) []byte {
+	raw := strings.TrimSpace(value)
+	switch field.Type {
+	case "string", "file":
+		return jsonText(value)
+	case "integer", "number":
+		x.checkType(field, raw)
+		return []byte(raw)
+	case "boolean":
+		if raw == "true" || raw == "false" {
+			return []byte(raw)
+		}
+		return jsonText(value)
+	case "array":
+		if views.ArrayOfLines(field.FormField) && !strings.HasPrefix(raw, "[") {
+			return x.jsonList(field, raw)
+		}
+	case "":
+		if !json.Valid([]byte(raw)) { // of any type: a text without quotes is a string
+			return jsonText(value)
+		}
+		return []byte(raw)
+	}
+	x.wantJSON(field, raw)
+	return []byte(raw)
+}
+
+func (x *consoleValues) jsonList(field views.ConsoleField, value string) []byte {
+	out := []byte{'['}
+	for i, e := range x.list(field, value) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		element := jsonText(e)
+		if field.Items != "string" && json.Valid([]byte(e)) {
+			element = []byte(e)
+		}
+		out = append(out, element...)
+	}
+	return append(out, ']')
+}
+
+func (x *consoleValues) multipart(b *views.ConsoleBody, files map[string]upload) ([]byte, string) {
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out)
+	for _, field := range b.Fields {
+		if field.Type != "file" {
+			x.pairs(field, func(name, value string) { _ = w.WriteField(name, value) }) // a buffer takes all
+			continue
+		}
+		file, ok := files[field.Key]
+		if !ok {
+			if field.Required {
+				x.refuse(field.Key, "field_required")
+			}
+			continue
+		}
+		header := textproto.MIMEHeader{}
+		header.Set("Content-Disposition", `form-data; name=`+strconv.Quote(field.Name)+`; filename=`+strconv.Quote(file.name))
+		header.Set("Content-Type", file.mediaType)
+		if part, err := w.CreatePart(header); err == nil {
+			_, _ = part.Write(file.content)
+		}
+	}
+	_ = w.Close()
+	return out.Bytes(), w.FormDataContentType()
+}

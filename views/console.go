@@ -1,0 +1,271 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"tessera/models"
+	"tessera/models/openapi"
+)
+
+// ConsoleForm is the request console of one operation: what to fill in, and what came of the last Send.
+type ConsoleForm struct {
+	Project, Endpoint int64
+	Method, Path      string // of the operation
+	Title             string
+	Environment       *models.Environment // nil: the project has none
+	Fields            []ConsoleField      // parameters
+	Body              *ConsoleBody        // nil: the operation takes none
+	Missing           []string            // {{names}} that have no value yet
+	Errors            Errors
+	Question          *OriginQuestion
+	Wait              int // seconds until the next request may be sent; 0: none
+	Answer            *ConsoleAnswer
+	History           []models.ConsoleRequest // the newest few of the reader's own
+	Forgotten         bool                    // filled in from the history, which holds no secrets and no files
+}
+
+// ConsoleField is one control. Key is its name in the form.
+type ConsoleField struct {
+	openapi.FormField
+	Key, Value string
+}
+
+// ConsoleBody is the part of the form for a request body.
+type ConsoleBody struct {
+	MediaTypes []string
+	MediaType  string // the chosen one
+	FieldsFor  string // the media type that Fields make
+	Fields     []ConsoleField
+	Text       string // the whole body
+	AsText     bool   // Text is sent, not the fields
+	File       bool   // the whole body may be a file
+	Required   bool
+}
+
+// OriginQuestion asks before secrets go to another origin than they were entered for.
+type OriginQuestion struct {
+	Origin string
+	Names  []string
+}
+
+// ConsoleAnswer is what came back.
+type ConsoleAnswer struct {
+	Failure     string // why nothing came: the end of a message's key, else ""
+	Status      int
+	Reason      string // of the status
+	TookMS      int64
+	Size        int64
+	ContentType string
+	Headers     []ConsoleHeader
+	JSON        []byte // a body to fold; nil when it is something else or too long
+	Text        string
+	Cut         bool   // Text is only its beginning
+	Image       string // a data: address
+	Download    string // address of the whole body, "" when it is all here
+	Curl        string // the request, secrets masked
+}
+
+// ConsoleHeader is one line of an answer's header.
+type ConsoleHeader struct{ Name, Value string }
+
+func (f ConsoleForm) path(below string) string {
+	return ProjectPath(f.Project, "/api/endpoints/"+strconv.FormatInt(f.Endpoint, 10)+below)
+}
+
+// Multipart reports whether the form has files.
+func (f ConsoleForm) Multipart() bool {
+	if f.Body == nil {
+		return false
+	}
+	for _, field := range f.Body.Fields {
+		if field.Type == "file" {
+			return true
+		}
+	}
+	return f.Body.File
+}
+
+// formAttrs makes htmx send the form in place: the answer comes back beside it, and Cancel aborts.
+func (f ConsoleForm) formAttrs() templ.Attributes {
+	attrs := templ.Attributes{
+		"data-hx-post": f.path("/send"), "data-hx-target": "#console", "data-hx-select": "#console",
+		"data-hx-swap": "outerHTML show:none", "data-hx-sync": "this:drop",
+	}
+	if f.Multipart() {
+		attrs["enctype"], attrs["data-hx-encoding"] = "multipart/form-data", "multipart/form-data"
+	}
+	return attrs
+}
+
+// input is the labelled field around a control.
+func (f ConsoleField) input(p Page, errors Errors) Input {
+	var hints []string
+	if f.Description != "" {
+		hints = append(hints, f.Description)
+	}
+	if t := f.typeWord(p); t != "" {
+		hints = append(hints, t)
+	}
+	if f.Default != "" && !f.Required {
+		hints = append(hints, p.T("console.default", "value", f.Default))
+	}
+	if f.Deprecated {
+		hints = append(hints, p.T("console.deprecated"))
+	}
+	attrs := templ.Attributes{"autocomplete": "off", "spellcheck": "false"}
+	if f.Type == "file" {
+		attrs = templ.Attributes{}
+	}
+	if f.Required {
+		attrs["aria-required"] = "true"
+	}
+	return Input{Name: f.Key, Label: f.Name, Hint: strings.Join(hints, " · "), Value: f.Value, Errors: errors, Attrs: attrs}
+}
+
+// typeWord says how a value is written where its control does not show it.
+func (f ConsoleField) typeWord(p Page) string {
+	switch {
+	case f.JSON || f.Type == "object":
+		return p.T("console.as_json")
+	case f.Type == "array" && f.lines():
+		return p.T("console.as_lines")
+	case f.Type == "array":
+		return p.T("console.as_json_list")
+	case f.Type == "integer":
+		return p.T("console.integer")
+	case f.Type == "number":
+		return p.T("console.number")
+	case f.Format != "":
+		return f.Format
+	}
+	return ""
+}
+
+// lines reports whether an array is written one value a line.
+func (f ConsoleField) lines() bool { return ArrayOfLines(f.FormField) }
+
+// ArrayOfLines reports whether the elements of an array are plain values, which
+// people write one a line.
+func ArrayOfLines(f openapi.FormField) bool {
+	return f.Type == "array" && (f.Items == "string" || f.Items == "integer" || f.Items == "number" || f.Items == "boolean" || f.Items == "" && f.In != "body")
+}
+
+func (f ConsoleField) control() string {
+	switch {
+	case f.Type == "file":
+		return "file"
+	case len(f.Enum) > 0 && f.Type != "array", f.Type == "boolean":
+		return "select"
+	case f.JSON, f.Type == "array", f.Type == "object", f.Long:
+		return "textarea"
+	case f.Secret && !strings.Contains(f.Value, "{{"):
+		return "secret"
+	}
+	return "text"
+}
+
+// choices are those of a select. A value of its own, such as {{name}}, stays one of them.
+func (f ConsoleField) choices(p Page) []Option {
+	values := f.Enum
+	if len(values) == 0 {
+		values = []string{"true", "false"}
+	}
+	out := []Option{{Value: "", Text: p.T("console.not_sent")}}
+	known := f.Value == ""
+	for _, v := range values {
+		known = known || v == f.Value
+		out = append(out, Option{Value: v, Text: v})
+	}
+	if !known {
+		out = append(out, Option{Value: f.Value, Text: f.Value})
+	}
+	return out
+}
+
+func (f ConsoleForm) group(in string) []ConsoleField {
+	var out []ConsoleField
+	for _, field := range f.Fields {
+		if field.In == in {
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+func (b *ConsoleBody) as() string {
+	if b.AsText {
+		return "text"
+	}
+	return "fields"
+}
+
+func mediaOptions(types []string) []Option {
+	var out []Option
+	for _, t := range types {
+		out = append(out, Option{Value: t, Text: t})
+	}
+	return out
+}
+
+// answerKind is the colour of an HTTP status.
+func answerKind(status int) (kind, icon string) {
+	switch {
+	case status >= 200 && status < 300:
+		return "ok", "check"
+	case status >= 400:
+		return "danger", "cross"
+	}
+	return "warn", "clock"
+}
+
+func (a *ConsoleAnswer) statusText() string {
+	return strings.TrimSpace(strconv.Itoa(a.Status) + " " + a.Reason)
+}
+
+// bytesText is a size as people read it.
+func (p Page) bytesText(n int64) string {
+	switch {
+	case n < 1000:
+		return p.T("console.bytes", "n", n)
+	case n < 1_000_000:
+		return p.T("console.kilobytes", "size", strconv.FormatFloat(float64(n)/1000, 'f', 1, 64))
+	}
+	return p.T("console.megabytes", "size", strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64))
+}
+
+func (a *ConsoleAnswer) headerText() string {
+	var b strings.Builder
+	for _, h := range a.Headers {
+		b.WriteString(h.Name + ": " + h.Value + "\n")
+	}
+	return b.String()
+}
+
+func (f ConsoleField) rows() int {
+	return min(max(3, strings.Count(f.Value, "\n")+1), 16)
+}
+
+func (b *ConsoleBody) textPane() templ.Attributes {
+	if len(b.Fields) == 0 {
+		return nil
+	}
+	return templ.Attributes{"data-pane": "text"}
+}
+
+func (b *ConsoleBody) textInput(p Page, errors Errors) Input {
+	return Input{
+		Name: "text", Label: p.T("console.whole_body"), Errors: errors,
+		Attrs: templ.Attributes{"autocomplete": "off", "spellcheck": "false"},
+	}
+}
+
+// mediaHint says which types the fields do not make.
+func (b *ConsoleBody) mediaHint(p Page) string {
+	if len(b.Fields) == 0 {
+		return ""
+	}
+	return p.T("console.media_hint", "type", b.FieldsFor)
+}
