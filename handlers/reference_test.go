@@ -220,6 +220,10 @@ func TestReferencePagesOfALargeProject(t *testing.T) {
 
 // manyOperations is a description of n operations with as many tags as given.
 func manyOperations(n, tags int) []byte {
+	plain := ""
+	for i := range 60 {
+		plain += fmt.Sprintf(`"p%d":{"type":"string","description":"What property %d means."},`, i, i)
+	}
 	var b bytes.Buffer
 	b.WriteString(`{"openapi":"3.1.0","info":{"title":"Many","version":"1"},"paths":{`)
 	for i := range n {
@@ -234,7 +238,7 @@ func manyOperations(n, tags int) []byte {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `"S%d":{"type":"object","properties":{"a":{"type":"string"},"next":{"$ref":"#/components/schemas/S%d"},"other":{"$ref":"#/components/schemas/S%d"}}}`, i, (i+1)%n, (i*7+3)%n)
+		fmt.Fprintf(&b, `"S%d":{"type":"object","properties":{%s"next":{"$ref":"#/components/schemas/S%d"},"other":{"$ref":"#/components/schemas/S%d"}}}`, i, plain, (i+1)%n, (i*7+3)%n)
 	}
 	b.WriteString(`}}}`)
 	return b.Bytes()

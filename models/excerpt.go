@@ -18,9 +18,9 @@ type Excerpt struct {
 
 // Bounds of an excerpt. What is beyond them is shown as a link.
 const (
-	excerptDepth = 6 // references of references; pages open fewer schemas within one another
-	excerptParts = 250
-	excerptBytes = 1 << 20
+	excerptDepth = 4 // references of references; pages open fewer schemas within one another
+	excerptParts = 80
+	excerptBytes = 256 << 10
 )
 
 // EndpointExcerpt gathers what the page of an endpoint shows.
@@ -83,7 +83,11 @@ func (x *excerpt) follow(refs []openapi.Reference) error {
 			}
 		}
 		refs = nil
-		for _, kind := range slices.Sorted(maps.Keys(byKind)) {
+		kinds := slices.Sorted(maps.Keys(byKind))
+		if i := slices.Index(kinds, schemasKind); i >= 0 { // they are many: they come last
+			kinds = append(slices.Delete(kinds, i, i+1), schemasKind)
+		}
+		for _, kind := range kinds {
 			names := byKind[kind]
 			if kind == schemasKind {
 				if err := x.schemaIDs(names); err != nil {
@@ -99,9 +103,10 @@ func (x *excerpt) follow(refs []openapi.Reference) error {
 				return err
 			}
 			for _, c := range components {
-				if x.bytes += len(c.Raw); x.full() {
+				if x.full() {
 					break
 				}
+				x.bytes += len(c.Raw)
 				x.Document.Components = append(x.Document.Components, c)
 				refs = append(refs, openapi.References(c.Raw)...)
 			}

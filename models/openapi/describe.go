@@ -12,7 +12,7 @@ type View struct {
 
 // Bounds of what one page describes.
 const (
-	maxSchemas    = 700      // schemas in place, of all depths
+	maxSchemas    = 150      // schemas in place, of all depths
 	maxRefDepth   = 3        // references that are opened within one another
 	maxInPlace    = 24       // schemas within one another, references not counted
 	maxProperties = 400      // of one object

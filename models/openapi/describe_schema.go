@@ -82,7 +82,7 @@ func (v *View) describe(s *SchemaView, n *node, at spot) {
 		at = v.follow(s, ref.text(), at)
 	}
 	v.words(s, n)
-	if v.left <= 0 || at.depth > maxInPlace {
+	if v.left <= 0 && len(at.open) > 1 || at.depth > maxInPlace {
 		s.Folded = s.Folded || hasKids(n)
 		return
 	}
@@ -218,7 +218,7 @@ func (v *View) properties(s *SchemaView, n *node, at spot) {
 			continue
 		}
 		for i, name := range all.keys {
-			if len(s.Properties) >= maxProperties || v.left <= 0 {
+			if len(s.Properties) >= maxProperties || v.left <= 0 && len(at.open) > 1 {
 				s.MoreProperties += len(all.keys) - i
 				break
 			}
