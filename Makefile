@@ -1,10 +1,10 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench dev demo build fmt deps a11y screenshots
+.PHONY: help run test check bench dev demo build fmt deps a11y screenshots docs-pictures
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start Tessera on http://127.0.0.1:8080, its data in ./data (more flags: ARGS="...")
 	go run ./cmd/tessera serve $(ARGS)
@@ -46,3 +46,7 @@ a11y: ## Check every page in every state, theme, language and width with axe and
 screenshots: ## Take pictures of the running program: README's into docs/images, of the whole way into ./shots
 	TESSERA_SHOTS=$(CURDIR)/docs/images go test -count=1 -timeout=5m -run='^TestPictures$$' ./cmd/tessera
 	TESSERA_SHOTS=$(CURDIR)/shots go test -count=1 -timeout=15m -run='^TestStranger$$' ./cmd/tessera
+
+docs-pictures: ## Take the pictures of docs/openapi-project.md anew
+	mkdir -p docs/pictures
+	TESSERA_DOCS=$(CURDIR)/docs/pictures go test -count=1 -timeout=15m -run='^TestWay$$/(English,_script|Japanese,_script)' ./cmd/tessera

@@ -40,9 +40,13 @@ func (t APITree) listCrumbs(p Page, m ProjectMeta) []Crumb {
 	return append(crumbs, Crumb{Text: t.listTitle(p)})
 }
 
+// marks are Markdown's that a heading does without.
+var marks = strings.NewReplacer("`", "", "**", "", "__", "")
+
 // leadLine is the beginning of a text that may be Markdown, for a heading.
 func leadLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line = marks.Replace(line)
 	if runes := []rune(line); len(runes) > 120 {
 		return string(runes[:119]) + "…"
 	}
