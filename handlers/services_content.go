@@ -30,15 +30,23 @@ type wholeEndpoint struct {
 	Description string          `json:"description"`
 	Dialect     openapi.Dialect `json:"oasVersion"`
 	Operation   json.RawMessage `json:"operation"`
+	Cases       []openapi.Case  `json:"cases"`
 }
 
 func (c *serviceCall) wholeEndpoint(e *models.Endpoint) error {
+	cases, err := c.server.store.Cases(c.ctx(), e)
+	if err != nil {
+		return err
+	}
+	if cases == nil {
+		cases = []openapi.Case{}
+	}
 	var prose struct{ Description json.RawMessage }
 	var description string
 	if json.Unmarshal([]byte(e.Raw), &prose) == nil {
 		_ = json.Unmarshal(prose.Description, &description) // one that is no text is as good as none
 	}
-	return c.data(http.StatusOK, wholeEndpoint{endpointAnswerOf(e), description, e.Dialect, json.RawMessage(e.Raw)})
+	return c.data(http.StatusOK, wholeEndpoint{endpointAnswerOf(e), description, e.Dialect, json.RawMessage(e.Raw), cases})
 }
 
 // listEndpoints is GET /v1/projects/{id}/endpoints.

@@ -344,6 +344,9 @@ func TestImportPostman(t *testing.T) {
 			counts("endpointCaseIgnored 2, endpointIgnored 1, environmentIgnored 1")
 		c.importsAt(path, `{"input":`+changed+`}`).counts("endpointCaseIgnored 1, endpointCaseUpdated 1, endpointIgnored 1, environmentIgnored 1")
 		c.another("old call").importsAt("/api/v1/projects/{p}/import-data", `{"importFormat":"postman","data":`+quoted(collection)+`}`).counts(first)
+		if body := c.send(http.MethodGet, "/v1/projects/{p}/endpoints/"+c.firstID("endpoints"), "").want(t, http.StatusOK, "").body; !strings.Contains(body, `{"name":"Small","pathValues":[{"name":"id","value":""}],"query":[{"name":"size","value":"small"}]}`) {
+			t.Errorf("an endpoint with cases %s", body)
+		}
 		if body := c.send(http.MethodGet, "/v1/projects/{p}/environments", "").want(t, http.StatusOK, "").body; strings.Contains(body, "hidden-value") ||
 			!strings.Contains(body, `{"name":"api_token","value":null,"secret":true}`) || !strings.Contains(body, `"https://pets.example"`) {
 			t.Errorf("environments %s", body)

@@ -19,7 +19,7 @@ func (s *Store) CloneProject(ctx context.Context, actor Actor, id int64, in NewP
 		if copied, err = tx.CreateProject(ctx, actor, in); err != nil {
 			return err
 		}
-		c, err := tx.readContent(ctx, id, true)
+		c, err := tx.readContent(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -52,8 +52,10 @@ func (s *Store) copyContent(ctx context.Context, projectID int64, c *content) er
 		}
 		folders[old] = f.ID
 	}
+	old := make([]int64, len(c.endpoints))
 	for i := range c.endpoints {
 		e := &c.endpoints[i]
+		old[i] = e.ID
 		e.ID, e.ProjectID, e.FolderID = 0, projectID, moved(e.FolderID)
 	}
 	for i := range c.schemas {
@@ -63,7 +65,18 @@ func (s *Store) copyContent(ctx context.Context, projectID int64, c *content) er
 	for i := range c.parts {
 		c.parts[i].ProjectID = projectID
 	}
-	return s.insertContent(ctx, &content{endpoints: c.endpoints, schemas: c.schemas, parts: c.parts})
+	if err := s.insertContent(ctx, &content{endpoints: c.endpoints, schemas: c.schemas, parts: c.parts}); err != nil {
+		return err
+	}
+	endpoints := make(map[int64]int64, len(old))
+	for i, id := range old {
+		endpoints[id] = c.endpoints[i].ID
+	}
+	for i := range c.cases {
+		k := &c.cases[i]
+		k.ID, k.EndpointID = 0, endpoints[k.EndpointID]
+	}
+	return s.insertContent(ctx, &content{cases: c.cases})
 }
 
 func (s *Store) copyEnvironments(ctx context.Context, from *Project, projectID int64) error {

@@ -30,7 +30,7 @@ type ExportOptions struct {
 // The caller has found p by Store.Project. Error: CodeInvalid for environments or
 // folders that there are not.
 func (s *Store) Export(ctx context.Context, actor Actor, p *MyProject, o ExportOptions) ([]byte, []openapi.Omission, error) {
-	c, err := s.readContent(ctx, p.ID, true)
+	c, err := s.readContent(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
 	}

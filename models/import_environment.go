@@ -17,7 +17,7 @@ const issueServer = "server_left_out"
 // importEnvironments makes environments of a document's servers, where that was
 // asked for, and of a collection's variables. Those of the same name stay, with
 // the new base URL.
-func (im *importer) importEnvironments(collection *openapi.Collection) error {
+func (im *importer) importEnvironments() error {
 	if im.options.ServersAsEnvironments {
 		used := map[string]bool{}
 		for i, server := range im.doc.Servers {
@@ -32,8 +32,8 @@ func (im *importer) importEnvironments(collection *openapi.Collection) error {
 			}
 		}
 	}
-	if collection != nil && len(collection.Variables) > 0 {
-		return im.environment("Postman", "", collection.Variables)
+	if im.collection != nil && len(im.collection.Variables) > 0 {
+		return im.environment("Postman", "", im.collection.Variables)
 	}
 	return nil
 }

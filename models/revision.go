@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // Why a revision was kept: what came after it.
@@ -37,6 +39,7 @@ type snapshot struct {
 	Endpoints []Endpoint
 	Schemas   []Schema
 	Parts     []Part
+	Cases     []EndpointCase
 }
 
 // keepRevision stores what a project's description is now, within the
@@ -45,7 +48,7 @@ func (s *Store) keepRevision(ctx context.Context, u *User, projectID int64, reas
 	if err := s.lockContent(ctx, projectID); err != nil {
 		return err
 	}
-	c, err := s.readContent(ctx, projectID, true)
+	c, err := s.readContent(ctx, projectID)
 	if err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func (s *Store) keepContent(ctx context.Context, u *User, projectID int64, reaso
 	if err != nil {
 		return err
 	}
-	if err := json.NewEncoder(z).Encode(snapshot{c.folders, c.endpoints, c.schemas, c.parts}); err != nil {
+	if err := json.NewEncoder(z).Encode(snapshot{c.folders, c.endpoints, c.schemas, c.parts, c.cases}); err != nil {
 		return err
 	}
 	if err := z.Close(); err != nil {
@@ -131,10 +134,10 @@ func (r *Revision) content() (*content, error) {
 	if err := json.Unmarshal(b, &sn); err != nil {
 		return nil, err
 	}
-	return &content{sn.Folders, sn.Endpoints, sn.Schemas, sn.Parts}, nil
+	return &content{sn.Folders, sn.Endpoints, sn.Schemas, sn.Parts, sn.Cases}, nil
 }
 
-// replaceContent writes c with its ids in place of all that a project has.
+// replaceContent writes c with its ids in place of all that a project has. Cases go with their endpoints.
 func (s *Store) replaceContent(ctx context.Context, projectID int64, c *content) error {
 	db := s.write(ctx)
 	for _, model := range []any{&Endpoint{}, &Schema{}, &Part{}, &Folder{}} {
@@ -153,19 +156,22 @@ func (s *Store) insertContent(ctx context.Context, c *content) error {
 			return err
 		}
 	}
+	if err := insertRows(db, c.endpoints); err != nil {
+		return err
+	}
+	if err := insertRows(db, c.schemas); err != nil {
+		return err
+	}
+	if err := insertRows(db, c.parts); err != nil {
+		return err
+	}
+	return insertRows(db, c.cases)
+}
+
+func insertRows[T any](db *gorm.DB, rows []T) error {
 	const batch = 50 // rows a statement: exact texts are long
-	if len(c.endpoints) > 0 {
-		if err := db.CreateInBatches(c.endpoints, batch).Error; err != nil {
-			return err
-		}
+	if len(rows) == 0 {
+		return nil
 	}
-	if len(c.schemas) > 0 {
-		if err := db.CreateInBatches(c.schemas, batch).Error; err != nil {
-			return err
-		}
-	}
-	if len(c.parts) > 0 {
-		return db.CreateInBatches(c.parts, batch).Error
-	}
-	return nil
+	return db.CreateInBatches(rows, batch).Error
 }

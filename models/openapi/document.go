@@ -60,6 +60,7 @@ type Operation struct {
 	Tags       []string
 	Status     string // x-apidog-status
 	Maintainer string // x-apidog-maintainer
+	Cases      []Case // x-apidog-cases, which Raw does not have
 	RunURL     string // written as x-run-in-apidog; never read
 }
 

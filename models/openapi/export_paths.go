@@ -96,6 +96,7 @@ func (x *exporter) operation(o *Operation) Raw {
 	}
 	raw = x.setText(raw, x.prefix()+"status", o.Status)
 	raw = x.setText(raw, x.prefix()+"maintainer", o.Maintainer)
+	raw = x.setCases(raw, o.Cases)
 	return x.setText(raw, "x-run-in-"+x.vendor(), o.RunURL)
 }
 

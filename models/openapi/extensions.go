@@ -57,3 +57,20 @@ func (x *exporter) requirements(raw Raw) Raw {
 	wrapped := x.clean(append(append(Raw(`{"security":`), raw...), '}'), classOperation)
 	return get(wrapped, "security")
 }
+
+// Same reports whether two operations, or two schemas, say the same, but for the
+// extensions that stand beside Raw in Operation and Component: an export has those
+// where the project has them, whether or not the imported text did.
+func Same(a, b Raw) bool {
+	return bytes.Equal(withoutBeside(a), withoutBeside(b))
+}
+
+func withoutBeside(raw Raw) Raw {
+	if !slices.ContainsFunc(vendorWords, func(word []byte) bool { return bytes.Contains(raw, word) }) || !isObject(raw) {
+		return raw
+	}
+	for _, name := range []string{"folder", "status", "maintainer"} {
+		raw = SetMember(SetMember(raw, "x-apidog-"+name, nil), "x-apifox-"+name, nil)
+	}
+	return raw
+}

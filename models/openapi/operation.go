@@ -24,10 +24,12 @@ func (p *parser) operation(method, path string, value Raw) {
 	p.doc.Operations = append(p.doc.Operations, o)
 }
 
-// read fills what Raw says about the operation.
+// read fills what Raw says about the operation, and takes out of Raw what only
+// Export writes.
 func (o *Operation) read() {
 	var summary, id, folder string
 	inFolder := false // an empty folder is the root, whatever the tags say
+	written := false
 	for name, v := range members(o.Raw) {
 		switch name {
 		case "summary":
@@ -42,7 +44,12 @@ func (o *Operation) read() {
 			o.Status = text(v)
 		case "x-apidog-maintainer", "x-apifox-maintainer":
 			o.Maintainer = text(v)
+		case "x-run-in-apidog", "x-run-in-apifox", "x-apidog-cases", "x-apifox-cases":
+			written = true
 		}
+	}
+	if written {
+		o.takeWritten()
 	}
 	o.Name = o.Path
 	for _, name := range []string{id, summary} {

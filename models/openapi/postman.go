@@ -8,31 +8,10 @@ import (
 )
 
 // Collection is a Postman collection as a description of its API. Requests of one
-// method and path are one operation; each of them is a case.
+// method and path are one operation; each of them is a case of it.
 type Collection struct {
-	Document  *Document // of OpenAPI 3.1
-	Cases     []Case
+	Document  *Document  // of OpenAPI 3.1
 	Variables []Variable // of the collection, for an environment
-}
-
-// Case is one request of a collection, with its values. {{name}} stands for a
-// variable. Values that may be secret are empty.
-type Case struct {
-	Method, Path string // of the operation
-	Name         string // unique among the cases of an operation
-	PathValues   []Value
-	Query        []Value
-	Headers      []Value
-	MediaType    string  // of the body, "" when there is none
-	Body         string  // text of the body
-	Form         []Value // fields of a form instead of Body
-}
-
-// Value is a named value of a request.
-type Value struct {
-	Name, Value string
-	Disabled    bool // kept, but not sent
-	File        bool // a file's place in a form; Value is empty
 }
 
 // Variable is a variable of a collection. The value of a secret is left out.
@@ -106,14 +85,13 @@ func ParsePostman(data []byte) (*Collection, error) {
 		byKey:  map[[2]string]*endpoint{}, schemes: map[string]string{},
 	}
 	p.root()
-	return &Collection{Document: p.doc, Cases: p.cases, Variables: variables(get(src.json, "variable"))}, nil
+	return &Collection{Document: p.doc, Variables: variables(get(src.json, "variable"))}, nil
 }
 
 type postmanParser struct {
 	parser
 	endpoints []*endpoint
 	byKey     map[[2]string]*endpoint
-	cases     []Case
 	schemes   map[string]string // names of the security schemes by their text
 }
 
@@ -204,11 +182,10 @@ func (p *postmanParser) request(item postmanItem, folder []string, auth Raw, at 
 	if e.description == "" {
 		e.description = prose(item.Description)
 	}
-	c := e.add(item.Name, address, fieldsOf(request.Header), request.Body)
+	e.add(item.Name, address, fieldsOf(request.Header), request.Body)
 	for _, response := range item.Response {
 		e.response(response)
 	}
-	p.cases = append(p.cases, c)
 }
 
 // prose returns a description, which is a string or an object with content.

@@ -17,20 +17,17 @@ type endpoint struct {
 	params       []*node // parameters by place and name
 	content      node    // media types of the body
 	responses    node    // by status
-	cases        map[string]int
+	cases        []Case
+	names        map[string]int     // how often each occurs among the cases
 	known        map[[2]string]bool // places and names of params
 }
 
-// add takes the values of one request and returns them as a case.
-func (e *endpoint) add(name string, address postmanURL, headers []postmanField, body postmanBody) Case {
-	if e.cases == nil {
-		e.cases, e.known = map[string]int{}, map[[2]string]bool{}
+// add takes the values of one request as a case.
+func (e *endpoint) add(name string, address postmanURL, headers []postmanField, body postmanBody) {
+	if e.names == nil {
+		e.names, e.known = map[string]int{}, map[[2]string]bool{}
 	}
-	e.cases[name]++
-	if n := e.cases[name]; n > 1 {
-		name += " " + strconv.Itoa(n)
-	}
-	c := Case{Method: e.method, Path: e.path, Name: name}
+	c := Case{Name: e.freeName(name)}
 	c.PathValues = e.values("path", address.params)
 	c.Query = e.values("query", address.query)
 	var declared string
@@ -41,7 +38,18 @@ func (e *endpoint) add(name string, address postmanURL, headers []postmanField, 
 	}
 	c.Headers = e.values("header", headers)
 	e.body(&c, body, strings.TrimSpace(declared))
-	return c
+	e.cases = append(e.cases, c)
+}
+
+// freeName makes a name that no case has yet: "a", "a 2", "a 3".
+func (e *endpoint) freeName(name string) string {
+	free := name
+	for e.names[free] > 0 {
+		e.names[name]++
+		free = name + " " + strconv.Itoa(e.names[name])
+	}
+	e.names[free]++
+	return free
 }
 
 // saidElsewhere are headers that OpenAPI describes by other means (3.1.1, 4.8.12.1).
@@ -51,9 +59,7 @@ func (e *endpoint) values(in string, fields []postmanField) []Value {
 	var values []Value
 	for _, f := range fields {
 		v := Value{Name: f.Key, Value: f.text(), Disabled: f.Disabled}
-		if isSecretName(f.Key) && !strings.Contains(v.Value, "{{") {
-			v.Value = ""
-		}
+		v.hide()
 		values = append(values, v)
 		if in == "header" && slices.Contains(saidElsewhere, strings.ToLower(f.Key)) {
 			continue
@@ -145,9 +151,7 @@ func (e *endpoint) form(c *Case, fields []postmanField) {
 	properties := media.get("schema").get("properties")
 	for _, f := range fields {
 		v := Value{Name: f.Key, Value: f.text(), Disabled: f.Disabled, File: f.Type == "file"}
-		if v.File || isSecretName(f.Key) && !strings.Contains(v.Value, "{{") {
-			v.Value = ""
-		}
+		v.hide()
 		c.Form = append(c.Form, v)
 		if properties.has(f.Key) {
 			continue
@@ -264,6 +268,6 @@ func (e *endpoint) operation() Operation {
 	}
 	o := Operation{Method: e.method, Path: e.path, Dialect: V31, Raw: n.encode()}
 	o.read()
-	o.Folder = e.folder
+	o.Folder, o.Cases = e.folder, e.cases
 	return o
 }

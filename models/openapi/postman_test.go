@@ -20,10 +20,14 @@ func TestPostman(t *testing.T) {
 	out := mustExport(t, c.Document, ExportOptions{Version: V31, Extensions: true})
 	golden(t, "postman21-openapi.json", out)
 	validate(t, out, V31)
+	cases := map[string][]Case{}
+	for _, o := range c.Document.Operations {
+		cases[o.Method+" "+o.Path] = o.Cases
+	}
 	rest, err := json.MarshalIndent(struct {
-		Cases     []Case
+		Cases     map[string][]Case
 		Variables []Variable
-	}{c.Cases, c.Variables}, "", " ")
+	}{cases, c.Variables}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
