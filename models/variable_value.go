@@ -48,7 +48,7 @@ func (s *Store) SetPersonal(ctx context.Context, actor Actor, projectID, environ
 		if err != nil || !v.Secret {
 			return err
 		}
-		return tx.auditContent(ctx, actor, kind, p, e.Name, AuditChanges{{Field: v.Name}})
+		return tx.auditContent(ctx, actor, kind, p, v.Name, AuditChanges{{Field: "environment", New: e.Name}})
 	})
 }
 
@@ -79,10 +79,33 @@ func (s *Store) RepinPersonal(ctx context.Context, actor Actor, projectID, envir
 		if now, err := tx.EnvironmentOrigin(ctx, actor.User, e); err != nil || now != origin || now == "" {
 			return cmp.Or(err, error(ErrConflict))
 		}
-		return tx.write(ctx).Model(&PersonalValue{}).
-			Where("user_id = ? AND variable_id IN (SELECT id FROM variables WHERE environment_id = ? AND secret)", actor.User.ID, e.ID).
-			Update("origin", origin).Error
+		changes, err := tx.repin(ctx, actor.User, e, origin)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		return tx.auditContent(ctx, actor, AuditSecretsMoved, p, e.Name, changes)
 	})
+}
+
+// repin pins u's secrets of an environment to origin, and returns where each was
+// pinned to before that was not pinned there.
+func (s *Store) repin(ctx context.Context, u *User, e *Environment, origin string) (AuditChanges, error) {
+	variables, err := s.Variables(ctx, u, e)
+	if err != nil {
+		return nil, err
+	}
+	var moved []int64
+	var changes AuditChanges
+	for _, v := range variables {
+		if v.Secret && v.Personal != nil && v.Personal.Origin != origin {
+			moved = append(moved, v.ID)
+			changes = append(changes, AuditChange{Field: "origin", Old: v.Name + ": " + v.Personal.Origin, New: origin})
+		}
+	}
+	if len(moved) == 0 {
+		return nil, nil
+	}
+	return changes, s.write(ctx).Model(&PersonalValue{}).Where("user_id = ? AND variable_id IN ?", u.ID, moved).Update("origin", origin).Error
 }
 
 // Value is what a variable stands for in a request of one person.

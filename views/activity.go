@@ -83,6 +83,7 @@ var eventIcons = map[string]string{
 var withoutBefore = []string{
 	models.AuditTokenCreated, models.AuditInvited, models.AuditMemberAdded,
 	models.AuditProjectCloned, models.AuditImported, models.AuditExported,
+	models.AuditEnvironmentCreated, models.AuditSecretSet, models.AuditSecretCleared,
 }
 
 func eventIcon(kind string) string {
