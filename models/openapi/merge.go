@@ -128,14 +128,21 @@ func keepList(ours, theirs *node, c class) {
 	}
 }
 
+// inherited are the members of the root that its operations inherit, in each
+// dialect that has them.
+var inherited = []string{"security", "consumes", "produces"}
+
 // MergeRoot merges the root of a document into the one that is stored. With replace
 // the document stands for all that is stored, and its members win; else ours stay
-// and only what we lack is added. The title and version (info) always stay.
+// and only what we lack is added, but nothing that our operations would inherit:
+// Rebase has written that into the document's own. The title and version (info)
+// always stay.
 func MergeRoot(ours, theirs []Member, replace bool) []Member {
 	merged := slices.Clone(ours)
 	for _, m := range theirs {
 		i := slices.IndexFunc(merged, func(o Member) bool { return o.Name == m.Name })
 		switch {
+		case i < 0 && !replace && len(m.Raw) <= maxInherited && slices.Contains(inherited, m.Name):
 		case i < 0:
 			merged = append(merged, m)
 		case m.Name == "tags":
@@ -191,9 +198,9 @@ const maxInherited = 64 << 10
 // (security, and Swagger's consumes and produces) is written into each. Use it
 // before MergeRoot without replace.
 func (d *Document) Rebase(stored []Member) {
-	names := []string{"security"}
-	if d.Dialect == V20 {
-		names = []string{"security", "consumes", "produces"}
+	names := inherited
+	if d.Dialect != V20 {
+		names = inherited[:1]
 	}
 	for _, name := range names {
 		theirs, ours := memberOf(d.Root, name), memberOf(stored, name)
