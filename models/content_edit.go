@@ -68,18 +68,18 @@ func checkText(v *Invalid, field, text string, most int) {
 
 func (s *Store) applyEdit(ctx context.Context, v *Invalid, p *MyProject, e *Endpoint, change EndpointChange) error {
 	raw := openapi.Raw(e.Raw)
-	if change.Name != nil {
+	if change.Name != nil && *change.Name != e.Name {
 		if e.Name = *change.Name; e.Name == "" {
 			v.Add("name", "name_required")
 		}
 		checkText(v, "name", e.Name, maxText)
-		raw = openapi.SetMember(raw, "summary", mustJSON(e.Name))
+		raw = openapi.SetName(raw, e.Path, e.Name)
 	}
 	if change.Description != nil {
 		checkText(v, "description", *change.Description, maxProse)
-		raw = openapi.SetMember(raw, "description", mustJSON(*change.Description))
+		raw = openapi.SetText(raw, "description", *change.Description)
 	}
-	if change.Tags != nil {
+	if change.Tags != nil && !slices.Equal(*change.Tags, e.Tags) {
 		e.Tags = slices.Clone(*change.Tags)
 		for _, tag := range e.Tags {
 			if tag == "" || len(tag) > maxText || !storable(tag) {

@@ -295,7 +295,7 @@ func (x *exporter) kind(name, kind string, always bool) {
 func (x *exporter) componentRaw(c *Component) Raw {
 	raw := x.clean(c.Raw, componentClasses[c.Kind])
 	if x.opt.Extensions && c.Kind == "schemas" && isObject(raw) {
-		raw = x.setText(raw, x.prefix()+"folder", JoinFolder(c.Folder))
+		raw = SetText(raw, x.prefix()+"folder", JoinFolder(c.Folder))
 	}
 	return raw
 }

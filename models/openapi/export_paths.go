@@ -94,24 +94,10 @@ func (x *exporter) operation(o *Operation) Raw {
 		old == nil && !slices.Equal(fromTag, o.Folder) {
 		raw = SetMember(raw, name, quote(JoinFolder(o.Folder)))
 	}
-	raw = x.setText(raw, x.prefix()+"status", o.Status)
-	raw = x.setText(raw, x.prefix()+"maintainer", o.Maintainer)
+	raw = SetText(raw, x.prefix()+"status", o.Status)
+	raw = SetText(raw, x.prefix()+"maintainer", o.Maintainer)
 	raw = x.setCases(raw, o.Cases)
-	return x.setText(raw, "x-run-in-"+x.vendor(), o.RunURL)
-}
-
-func (x *exporter) setText(raw Raw, name, value string) Raw {
-	old := get(raw, name)
-	if value == "" {
-		if old == nil {
-			return raw
-		}
-		return SetMember(raw, name, nil)
-	}
-	if text(old) == value {
-		return raw
-	}
-	return SetMember(raw, name, quote(value))
+	return SetText(raw, "x-run-in-"+x.vendor(), o.RunURL)
 }
 
 func (x *exporter) vendor() string {

@@ -51,16 +51,30 @@ func (o *Operation) read() {
 	if written {
 		o.takeWritten()
 	}
-	o.Name = o.Path
-	for _, name := range []string{id, summary} {
-		if name = strings.TrimSpace(name); name != "" {
-			o.Name = name
-		}
-	}
+	o.Name = nameOf(o.Path, id, summary)
 	if !inFolder && len(o.Tags) > 0 {
 		folder = o.Tags[0]
 	}
 	o.Folder = SplitFolder(folder)
+}
+
+// nameOf is what an operation is called: its summary, else its id, else its path.
+func nameOf(path, id, summary string) string {
+	for _, name := range []string{summary, id} {
+		if name = strings.TrimSpace(name); name != "" {
+			return name
+		}
+	}
+	return path
+}
+
+// SetName gives an operation's text the summary that it is called by. The name that
+// it has without one (its operationId, else the path) needs none.
+func SetName(operation Raw, path, name string) Raw {
+	if name == nameOf(path, text(get(operation, "operationId")), "") {
+		name = ""
+	}
+	return SetText(operation, "summary", name)
 }
 
 // operationFault returns the code of what makes an operation unusable, else "".

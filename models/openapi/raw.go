@@ -230,6 +230,19 @@ func SetMember(object Raw, name string, value Raw) Raw {
 	return append(out, '}')
 }
 
+// SetText is SetMember for a text, of which the empty one is none: it removes the
+// member, but leaves one that is empty already.
+func SetText(object Raw, name, value string) Raw {
+	old := get(object, name)
+	switch {
+	case old == nil && value == "" || isString(old) && text(old) == value:
+		return object
+	case value == "":
+		return SetMember(object, name, nil)
+	}
+	return SetMember(object, name, quote(value))
+}
+
 // appendComma appends a comma unless b ends with an opening bracket.
 func appendComma(b []byte) []byte {
 	if last := b[len(b)-1]; last == '{' || last == '[' {

@@ -1,0 +1,35 @@
+package models_test
+
+import (
+	"strings"
+	"testing"
+
+	"tessera/models"
+)
+
+// An edit that is taken back leaves the description as it was, also where the name
+// is not in the operation's text and where there is no description.
+func TestEditTakenBack(t *testing.T) {
+	eachContent(t, func(t *testing.T, c *content) {
+		c.load(describe(get("/a", `"operationId":"listA",`)+","+get("/b", "")+","+get("/c", `"description":"","summary":"C","tags":["x"],"x-y":1,`), ""), overwrite(),
+			"endpointCreated 3, endpointFolderCreated 1")
+		before := c.export(models.ExportOptions{})
+		edit := func(id int64, name, description, status string, tags []string) {
+			change := models.EndpointChange{Name: &name, Description: &description, Status: &status, Tags: &tags}
+			must(c.s.EditEndpoint(t.Context(), by(c.owner), c.project.ID, id, change))(t)
+		}
+		all := must(c.s.Endpoints(t.Context(), &c.project.Project))(t)
+		for _, e := range all[:2] {
+			edit(e.ID, "Other", "Said <here>", "tested", []string{"new"})
+		}
+		if got := c.export(models.ExportOptions{}); strings.Count(got, `"Other"`) != 2 || strings.Count(got, `"Said <here>"`) != 2 {
+			t.Errorf("edited:\n%s", got)
+		}
+		for _, e := range all {
+			edit(e.ID, e.Name, "", e.Status, e.Tags)
+		}
+		if got := c.export(models.ExportOptions{}); got != before {
+			t.Errorf("taken back:\n%s\nnot\n%s", got, before)
+		}
+	})
+}
