@@ -80,6 +80,7 @@ func (im *importer) importOperations() error {
 	now := im.tx.Now()
 	if !im.standsForAll() {
 		im.doc.Rebase(im.storedRoot())
+		im.doc.RebasePaths(im.keptPaths())
 	}
 	for i := range im.doc.Operations {
 		op := &im.doc.Operations[i]

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+
 	"tessera/models/openapi"
 )
 
@@ -19,7 +21,37 @@ func (im *importer) standsForAll() bool {
 			return false
 		}
 	}
+	for _, p := range im.before.parts {
+		if p.Kind == partWebhook && !slices.ContainsFunc(im.doc.Webhooks, func(m openapi.Member) bool { return m.Name == p.Name }) {
+			return false
+		}
+	}
 	return im.options.Endpoints != KeepExisting || len(im.endpoints) == 0
+}
+
+// keptPaths returns the stored path items, by path, that stay in force: of paths
+// with operations that the document doesn't bring.
+func (im *importer) keptPaths() map[string]openapi.PathItem {
+	kept := map[string]openapi.PathItem{}
+	if im.standsForAll() {
+		return kept
+	}
+	bring := map[string]bool{}
+	if im.options.Endpoints != KeepExisting {
+		for _, op := range im.doc.Operations {
+			bring[op.Method+" "+op.Path] = true
+		}
+	}
+	stays := map[string]bool{}
+	for label, e := range im.endpoints {
+		stays[e.Path] = stays[e.Path] || !bring[label]
+	}
+	for _, p := range im.before.parts {
+		if p.Kind == partPath && stays[p.Name] {
+			kept[p.Name] = openapi.PathItem{Path: p.Name, Dialect: p.Dialect, Raw: openapi.Raw(p.Raw)}
+		}
+	}
+	return kept
 }
 
 func (im *importer) storedRoot() []openapi.Member {
@@ -58,8 +90,12 @@ func (im *importer) importParts() error {
 		put(partRoot, m.Name, m.Dialect, m.Raw, false)
 	}
 	keepEndpoints, keepSchemas := im.options.Endpoints == KeepExisting, im.options.Schemas == KeepExisting
+	kept := im.keptPaths()
 	for _, p := range im.doc.Paths {
-		put(partPath, p.Path, p.Dialect, p.Raw, keepEndpoints)
+		if ours, ok := kept[p.Path]; ok {
+			p = openapi.MergePathItem(ours, p)
+		}
+		put(partPath, p.Path, p.Dialect, p.Raw, false)
 	}
 	for _, m := range im.doc.Webhooks {
 		put(partWebhook, m.Name, m.Dialect, m.Raw, keepEndpoints)

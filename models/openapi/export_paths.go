@@ -39,7 +39,7 @@ func (x *exporter) pathItem(item PathItem, operations map[string]*Operation) {
 		x.member(item.Path, item.Raw)
 		return
 	}
-	if len(operations) == 0 && onlyOperations(item.Raw) {
+	if len(operations) == 0 && hasOperation(item.Raw) {
 		return // all of them were deleted, or not asked for
 	}
 	x.key(item.Path)
@@ -59,18 +59,6 @@ func (x *exporter) pathItem(item PathItem, operations map[string]*Operation) {
 		}
 	}
 	x.out = append(x.out, '}')
-}
-
-// onlyOperations reports whether a path item says nothing without its operations.
-func onlyOperations(item Raw) bool {
-	any := false
-	for name := range members(item) {
-		if !slices.Contains(methods, name) {
-			return false
-		}
-		any = true
-	}
-	return any
 }
 
 func (x *exporter) operation(o *Operation) Raw {
