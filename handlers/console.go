@@ -94,6 +94,11 @@ func (s *Server) consoleHistory(c echo.Context) error {
 }
 
 func (s *Server) consoleSend(c echo.Context) error {
+	done, err := patient(c, consoleReadTime, consoleReadTime+consoleWrite)
+	if err != nil {
+		return err
+	}
+	defer done()
 	posted, files, err := consoleForm(c)
 	if err != nil {
 		return err
@@ -116,20 +121,21 @@ func (s *Server) consoleSend(c echo.Context) error {
 	}
 	fill(&f, posted)
 	f.Missing = nil // said at the fields
+	f.OnlyAnswer = isFragment(c) && c.Request().Header.Get("HX-Target") == views.AnswerID
 	x := &consoleValues{values: values}
 	request := buildRequest(x, f, files)
 	x.checkShared(f)
 	if len(x.errors) > 0 {
 		f.Errors = x.errors
-		return s.refuse(c, views.ConsolePage(p, m, f))
+		return s.refuseConsole(c, p, m, f, http.StatusUnprocessableEntity)
 	}
 	if f.Question = x.question(request.URL); f.Question != nil {
-		return s.renderPage(c, http.StatusConflict, views.ConsolePage(p, m, f), 0)
+		return s.refuseConsole(c, p, m, f, http.StatusConflict)
 	}
 	if wait := s.sends.take(strconv.FormatInt(v.user.ID, 10)); wait > 0 {
 		setRetryAfter(c, wait)
 		f.Wait = int(wait/time.Second) + 1
-		return s.renderPage(c, http.StatusTooManyRequests, views.ConsolePage(p, m, f), 0)
+		return s.refuseConsole(c, p, m, f, http.StatusTooManyRequests)
 	}
 	shown := buildRequest(&consoleValues{values: values, mask: true}, f, files)
 	hideIn(&shown, values)
@@ -156,7 +162,24 @@ func (s *Server) consoleSend(c echo.Context) error {
 	if err := s.store.RecordConsole(ctx, record); err != nil {
 		return err
 	}
-	return s.show(c, views.ConsolePage(p, m, f))
+	if f.History, err = s.store.ConsoleHistory(ctx, v.user, &m.Project.Project, e.ID, recentRequests); err != nil {
+		return err
+	}
+	page := views.ConsolePage(p, m, f)
+	if f.OnlyAnswer {
+		return render(c, http.StatusOK, page, views.AnswerID)
+	}
+	return s.show(c, page)
+}
+
+// refuseConsole shows the form again: htmx swaps the whole console for it.
+func (s *Server) refuseConsole(c echo.Context, p views.Page, m views.ProjectMeta, f views.ConsoleForm, status int) error {
+	if f.OnlyAnswer {
+		f.OnlyAnswer = false
+		c.Response().Header().Set("HX-Retarget", views.ConsoleTarget)
+		c.Response().Header().Set("HX-Reselect", views.ConsoleTarget)
+	}
+	return s.renderPage(c, status, views.ConsolePage(p, m, f), 0)
 }
 
 // question asks whether the secrets of a request may go to its origin, where

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,14 +22,6 @@ func consoleForm(c echo.Context) (url.Values, map[string]upload, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" && kind != "multipart/form-data" {
 		return nil, nil, echo.NewHTTPError(http.StatusUnsupportedMediaType)
-	}
-	control := http.NewResponseController(c.Response())
-	for _, err := range []error{
-		control.SetReadDeadline(time.Now().Add(consoleReadTime)), control.SetWriteDeadline(time.Now().Add(consoleReadTime + consoleWrite)),
-	} {
-		if err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return nil, nil, err
-		}
 	}
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxConsoleForm)
 	if kind == "application/x-www-form-urlencoded" {

@@ -353,7 +353,7 @@ func TestConsoleSendsFiles(t *testing.T) {
 	c.environment(t, upstream(t).URL)
 	send := c.send(t, "post", "/file")
 	a := c.browser.get(send)
-	if a.find("form[action='"+send+"']").AttrOr("enctype", "") != "multipart/form-data" || a.count("input[type=file]") != 1 {
+	if a.find("form[action='"+send+"#answer']").AttrOr("enctype", "") != "multipart/form-data" || a.count("input[type=file]") != 1 {
 		t.Fatal(a.excerpt())
 	}
 	var b bytes.Buffer

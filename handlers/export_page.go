@@ -128,6 +128,11 @@ func (s *Server) exportDownload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	done, err := patient(c, pageTime, slowBody)
+	if err != nil {
+		return err
+	}
+	defer done()
 	f := exportFormOf(posted)
 	var wrong models.Invalid
 	o := exportOptions(f, &wrong)

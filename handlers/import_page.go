@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -59,6 +58,11 @@ func (s *Server) previewImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	done, err := patient(c, slowBody, 2*slowBody)
+	if err != nil {
+		return err
+	}
+	defer done()
 	posted, file, err := s.upload(c)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -166,12 +170,6 @@ func (s *Server) upload(c echo.Context) (url.Values, *uploaded, error) {
 		posted, err := form(c)
 		return posted, nil, err
 	}
-	control := http.NewResponseController(c.Response())
-	for _, err := range []error{control.SetReadDeadline(time.Now().Add(slowBody)), control.SetWriteDeadline(time.Now().Add(2 * slowBody))} {
-		if err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return nil, nil, err
-		}
-	}
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, s.importLimit()+(64<<10))
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -265,9 +263,11 @@ func (s *Server) importDraft(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(2 * slowBody)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	done, err := patient(c, slowBody, 2*slowBody)
+	if err != nil {
 		return err
 	}
+	defer done()
 	release, err := s.importTurn(c.Request().Context())
 	if err != nil {
 		return err

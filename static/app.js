@@ -218,12 +218,22 @@ addEventListener("pageshow", () => {
   stopWaiting();
 });
 
-/* --- The console: Ctrl+Enter sends, Cancel stops what is on its way ---------------------------- */
+/* --- The console: Ctrl+Enter sends ------------------------------------------------------------- */
 
-on("keydown", "#console form", (event, element) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) element.requestSubmit();
+on("keydown", "#console form", (event, form) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
-on("click", "[data-cancel]", (event, button) => htmx.trigger(button.form, "htmx:abort"));
+
+// Cancel stops what is on its way. The element that it names, if it names one, says so.
+on("click", "[data-cancel]", (event, button) => {
+  htmx.trigger(button.form, "htmx:abort");
+  const place = document.getElementById(button.dataset.cancel);
+  if (!place) return;
+  place.replaceChildren($("#console-cancelled").content.cloneNode(true));
+  place.hidden = false;
+  place.setAttribute("aria-labelledby", "answer-title");
+  arrive(place);
+});
 
 /* --- htmx ------------------------------------------------------------------------------------ */
 
@@ -241,19 +251,31 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 // An upload shows how much of it is on its way, and then that the server reads it.
+function uploadPanel(form) { return form.dataset.upload && document.getElementById(form.dataset.upload); }
+
 document.addEventListener("htmx:xhr:progress", (event) => {
-  const form = event.detail.elt ?? event.target;
-  const panel = form.dataset?.upload && document.getElementById(form.dataset.upload);
-  if (!panel || !event.detail.lengthComputable) return;
+  const { loaded, total, lengthComputable } = event.detail;
+  const panel = uploadPanel(event.target);
+  if (!panel || !lengthComputable || panel.dataset.state === "reading") return;
+  const state = loaded < total ? "uploading" : "reading";
   const bar = $("progress", panel);
-  const phase = $("[data-phase]", panel);
-  const sent = event.detail.loaded >= event.detail.total;
-  const word = sent ? phase.dataset.reading : phase.dataset.uploading;
-  if (sent) bar.removeAttribute("value"); else bar.value = 100 * event.detail.loaded / event.detail.total;
-  if (panel.hidden || phase.textContent !== word) announce(word);
-  phase.textContent = word;
+  if (state === "reading") bar.removeAttribute("value"); else bar.value = loaded / total;
+  const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+  $("[data-percent]", panel).textContent = state === "reading" ? "" : percent.format(loaded / total);
+  if (panel.dataset.state === state) return;
+  panel.dataset.state = state;
   panel.hidden = false;
+  announce($("[data-phase]", panel).textContent = panel.dataset[state]);
 });
+
+for (const type of ["htmx:sendAbort", "htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(type, (event) => {
+    const panel = uploadPanel(event.target);
+    if (!panel) return;
+    panel.hidden = true;
+    delete panel.dataset.state;
+  });
+}
 
 // A request that got no answer, or an answer that is no page, leaves the page as it stands,
 // with what was typed, and says so on top of it.
@@ -278,11 +300,19 @@ for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 // and a whole new main does if focus was lost with the old one.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (quiet(event)) return;
-  const main = $("#main");
-  const target = event.detail.target?.isConnected ? event.detail.target : main;
-  ready(target);
-  if (target === main && document.activeElement === document.body) main.focus({ preventScroll: true });
+  const part = event.target;
+  ready(part);
+  arrive(part);
+  if (part.id === "main" && document.activeElement === document.body) part.focus({ preventScroll: true });
 });
+
+// What the reader waits for comes into view and takes focus, which reads out what it is called.
+function arrive(part) {
+  const arrived = part.matches("[data-arrives]") ? part : $("[data-arrives]", part);
+  if (!arrived) return;
+  arrived.focus({ preventScroll: true });
+  arrived.scrollIntoView({ block: "start" });
+}
 document.addEventListener("htmx:historyRestore", () => ready(document));
 
 /* --- Each page, and each part that htmx swaps in ---------------------------------------------- */

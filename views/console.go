@@ -1,8 +1,11 @@
 package views
 
 import (
+	"context"
+	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -25,7 +28,16 @@ type ConsoleForm struct {
 	Answer            *ConsoleAnswer
 	History           []models.ConsoleRequest // the newest few of the reader's own
 	Forgotten         bool                    // filled in from the history, which holds no secrets and no files
+	Alone             bool                    // on a page of its own
+	OnlyAnswer        bool                    // htmx asks for nothing else
 }
+
+// AnswerID is the element that holds the answer, and the name of the fragments that
+// a request changes.
+const AnswerID = "answer"
+
+// ConsoleTarget is the element that a console with errors takes the place of.
+const ConsoleTarget = "#console"
 
 // ConsoleField is one control. Key is its name in the form.
 type ConsoleField struct {
@@ -88,11 +100,14 @@ func (f ConsoleForm) Multipart() bool {
 	return f.Body.File
 }
 
-// formAttrs makes htmx send the form in place: the answer comes back beside it, and Cancel aborts.
+// formAttrs makes htmx send the form in place: the answer comes back beside it, and Cancel
+// aborts. What stands above a form that was refused has to go when it is sent again.
 func (f ConsoleForm) formAttrs() templ.Attributes {
 	attrs := templ.Attributes{
-		"data-hx-post": f.path("/send"), "data-hx-target": "#console", "data-hx-select": "#console",
-		"data-hx-swap": "outerHTML show:none", "data-hx-sync": "this:drop",
+		"data-hx-post": f.path("/send"), "data-hx-target": "#" + AnswerID, "data-hx-swap": "outerHTML show:none", "data-hx-sync": "this:drop",
+	}
+	if len(f.Errors) > 0 || f.Question != nil || f.Wait > 0 {
+		attrs["data-hx-target"], attrs["data-hx-select"] = ConsoleTarget, ConsoleTarget
 	}
 	if f.Multipart() {
 		attrs["enctype"], attrs["data-hx-encoding"] = "multipart/form-data", "multipart/form-data"
@@ -102,18 +117,19 @@ func (f ConsoleForm) formAttrs() templ.Attributes {
 
 // input is the labelled field around a control.
 func (f ConsoleField) input(p Page, errors Errors) Input {
-	var hints []string
-	if f.Description != "" {
-		hints = append(hints, f.Description)
-	}
+	var words []string
 	if t := f.typeWord(p); t != "" {
-		hints = append(hints, t)
+		words = append(words, t)
 	}
 	if f.Default != "" && !f.Required {
-		hints = append(hints, p.T("console.default", "value", f.Default))
+		words = append(words, p.T("console.default", "value", f.Default))
 	}
 	if f.Deprecated {
-		hints = append(hints, p.T("console.deprecated"))
+		words = append(words, p.T("console.deprecated"))
+	}
+	hint := strings.Join(words, " · ")
+	if f.Description != "" {
+		hint = strings.TrimSpace(f.Description + separator(f.Description, hint) + hint)
 	}
 	attrs := templ.Attributes{"autocomplete": "off", "spellcheck": "false"}
 	if f.Type == "file" {
@@ -122,7 +138,36 @@ func (f ConsoleField) input(p Page, errors Errors) Input {
 	if f.Required {
 		attrs["aria-required"] = "true"
 	}
-	return Input{Name: f.Key, Label: f.Name, Hint: strings.Join(hints, " · "), Value: f.Value, Errors: errors, Attrs: attrs}
+	return Input{Name: f.Key, Label: f.Name, Hint: hint, Value: f.Value, Errors: errors, Attrs: attrs}
+}
+
+// separator stands between a text and what is said after it.
+func separator(text, after string) string {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	if after == "" || strings.ContainsRune(".。!?！？…", last) {
+		return " "
+	}
+	return " · "
+}
+
+// inlineCode is one line of a description: of Markdown, code is shown and other marks are left out.
+func inlineCode(line string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		parts := strings.Split(line, "`")
+		var out strings.Builder
+		for i, part := range parts {
+			switch {
+			case i%2 == 0:
+				out.WriteString(templ.EscapeString(marks.Replace(part)))
+			case i == len(parts)-1: // never closed
+				out.WriteString("`" + templ.EscapeString(part))
+			default:
+				out.WriteString("<code>" + templ.EscapeString(part) + "</code>")
+			}
+		}
+		_, err := io.WriteString(w, out.String())
+		return err
+	})
 }
 
 // typeWord says how a value is written where its control does not show it.
@@ -244,8 +289,13 @@ func (a *ConsoleAnswer) headerText() string {
 	return b.String()
 }
 
+// rows is more for what is likely to be long: a text that is asked for, such as a whole document.
 func (f ConsoleField) rows() int {
-	return min(max(3, strings.Count(f.Value, "\n")+1), 16)
+	least := 3
+	if f.Long && f.Required {
+		least = 10
+	}
+	return min(max(least, strings.Count(f.Value, "\n")+1), 20)
 }
 
 func (b *ConsoleBody) textPane() templ.Attributes {

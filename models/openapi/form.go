@@ -253,11 +253,23 @@ func (b *formBuilder) security(operation Raw) {
 	}
 }
 
+// formText is the first paragraph of a description on one line, of a long one whole
+// sentences or at least whole words.
 func formText(r Raw) string {
-	s := strings.TrimSpace(text(get(r, "description")))
-	first, _, _ := strings.Cut(s, "\n")
-	if len(first) > maxFormText {
-		first = strings.ToValidUTF8(first[:maxFormText], "") + "…"
+	paragraph, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(text(get(r, "description"))), "\r\n", "\n"), "\n\n")
+	line := strings.Join(strings.Fields(paragraph), " ")
+	if len(line) <= maxFormText {
+		return line
 	}
-	return first
+	line = strings.ToValidUTF8(line[:maxFormText], "")
+	for _, end := range []string{". ", "。", " "} {
+		if i := strings.LastIndex(line, end); i > 0 {
+			line = strings.TrimSpace(line[:i+len(end)])
+			break
+		}
+	}
+	if strings.HasSuffix(line, ".") || strings.HasSuffix(line, "。") {
+		return line
+	}
+	return line + "…"
 }

@@ -127,3 +127,21 @@ func TestFormOfOddities(t *testing.T) {
 	wantFields(t, f.Parameters)
 	wantFields(t, f.Bodies[0].Fields, "body a object")
 }
+
+// A description beside a field is its first paragraph, never cut within a sentence or at least not within a word.
+func TestFormText(t *testing.T) {
+	long := strings.Repeat("This sentence has thirty-eight bytes. ", 20)
+	for in, want := range map[string]string{
+		"One line that is\nwrapped.\n\nAnother paragraph.": "One line that is wrapped.",
+		"  short  ":                  "short",
+		"":                           "",
+		long:                         strings.TrimSpace(long[:38*10]),
+		strings.Repeat("word ", 200): strings.TrimSpace(strings.Repeat("word ", 80)) + "…",
+		strings.Repeat("字", 400):     strings.Repeat("字", 133) + "…",
+		strings.Repeat("文です。", 100):  strings.Repeat("文です。", 33),
+	} {
+		if got := formText(Raw(`{"description":` + string(quote(in)) + `}`)); got != want {
+			t.Errorf("%.60q becomes %q, want %q", in, got, want)
+		}
+	}
+}
