@@ -21,13 +21,22 @@ const (
 	MaxPassword = 256
 )
 
-// Argon2id parameters (OWASP Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
+// argonCost is what a hash costs: memory in KiB, passes over it, and lanes.
+type argonCost struct {
+	memory, passes uint32
+	lanes          uint8
+}
+
+// presentCost is that of new hashes (OWASP Password Storage Cheat Sheet): 19 MiB, two passes,
+// one lane. A hash with another cost is still read, and replaced at the next sign-in.
+var presentCost = argonCost{memory: 19456, passes: 2, lanes: 1}
+
+// maxCost bounds what a damaged hash can make a sign-in cost.
+var maxCost = argonCost{memory: 1 << 20, passes: 100}
+
 const (
-	argonMemory = 19456 // KiB
-	argonTime   = 2
-	argonLanes  = 1
-	argonSalt   = 16
-	argonKey    = 32
+	argonSalt = 16
+	argonKey  = 32
 )
 
 // Hashing takes memory and a core, so only so many run at once; the others
@@ -39,7 +48,7 @@ var (
 
 const hashPatience = 5 * time.Second
 
-func argon(password string, salt []byte) ([]byte, error) {
+func argon(password string, salt []byte, cost argonCost) ([]byte, error) {
 	busy := &Error{Code: CodeBusy, RetryAfter: hashPatience}
 	select {
 	case queueing <- struct{}{}:
@@ -55,39 +64,53 @@ func argon(password string, salt []byte) ([]byte, error) {
 	case <-patience.C:
 		return nil, busy
 	}
-	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, argonKey), nil
+	return argon2.IDKey([]byte(password), salt, cost.passes, cost.memory, cost.lanes, argonKey), nil
 }
 
-var argonPrefix = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes)
+// prefix is how the PHC string of a hash with this cost begins.
+func (c argonCost) prefix() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, c.memory, c.passes, c.lanes)
+}
+
+// costOf reads the cost out of a PHC string, and returns what follows it.
+func costOf(phc string) (cost argonCost, rest string, ok bool) {
+	version := 0
+	n, err := fmt.Sscanf(phc, "$argon2id$v=%d$m=%d,t=%d,p=%d$", &version, &cost.memory, &cost.passes, &cost.lanes)
+	if err != nil || n != 4 || cost.passes == 0 || cost.lanes == 0 || cost.memory > maxCost.memory || cost.passes > maxCost.passes {
+		return argonCost{}, "", false
+	}
+	rest, ok = strings.CutPrefix(phc, cost.prefix())
+	return cost, rest, ok
+}
 
 // hashPassword returns the PHC string of password. Error: CodeBusy.
 func hashPassword(password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
-	key, err := argon(password, salt)
+	key, err := argon(password, salt, presentCost)
 	if err != nil {
 		return "", err
 	}
 	enc := base64.RawStdEncoding
-	return argonPrefix + enc.EncodeToString(salt) + "$" + enc.EncodeToString(key), nil
+	return presentCost.prefix() + enc.EncodeToString(salt) + "$" + enc.EncodeToString(key), nil
 }
 
 // passwordMatches compares in constant time. Error: CodeBusy.
 func passwordMatches(phc, password string) (bool, error) {
-	rest, ok := strings.CutPrefix(phc, argonPrefix)
+	cost, rest, ok := costOf(phc)
 	salt64, key64, both := strings.Cut(rest, "$")
 	salt, saltErr := base64.RawStdEncoding.DecodeString(salt64)
 	want, keyErr := base64.RawStdEncoding.DecodeString(key64)
 	if !ok || !both || saltErr != nil || keyErr != nil {
 		return false, errors.New("unreadable password hash")
 	}
-	got, err := argon(password, salt)
+	got, err := argon(password, salt, cost)
 	return err == nil && subtle.ConstantTimeCompare(got, want) == 1, err
 }
 
 // dummyHash is compared with when there is no such person, so that the answer
 // takes as long. It is of the right form, and nobody knows a password for it.
-var dummyHash = argonPrefix + strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonSalt)) +
+var dummyHash = presentCost.prefix() + strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonSalt)) +
 	"$" + strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonKey))
 
 // errSignIn is the one answer to a failed sign-in, whatever the reason.
@@ -116,7 +139,22 @@ func (s *Store) Authenticate(ctx context.Context, email, password string) (*User
 	if !match || !known || u.Disabled() {
 		return nil, errSignIn
 	}
-	return u, nil
+	return u, s.renewHash(ctx, u, password)
+}
+
+// renewHash replaces a hash whose cost is no longer that of new ones. The
+// password stays, so sessions do too.
+func (s *Store) renewHash(ctx context.Context, u *User, password string) error {
+	if strings.HasPrefix(u.PasswordHash, presentCost.prefix()) {
+		return nil
+	}
+	hash, err := hashPassword(password)
+	if err != nil {
+		return err
+	}
+	// Not over a password that was changed meanwhile.
+	renewed := s.write(ctx).Model(u).Where("password_hash = ?", u.PasswordHash).Update("password_hash", hash)
+	return renewed.Error
 }
 
 // ChangePassword sets a new password after checking the current one, and ends

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"runtime"
 	"runtime/metrics"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 
 	"tessera/models"
 	"tessera/models/modeltest"
@@ -127,7 +130,8 @@ func TestPasswordHash(t *testing.T) {
 	cut := strings.Split(phc, "$")
 	for _, broken := range []string{
 		"", "$", "nine warm lanterns", phc[1:], phc + "!", phc + "$", strings.Join(cut[:5], "$"),
-		strings.Replace(phc, "argon2id", "argon2i", 1), strings.Replace(phc, "m=19456", "m=8", 1),
+		strings.Replace(phc, "argon2id", "argon2i", 1), strings.Replace(phc, "m=19456", "m=9999999", 1),
+		strings.Replace(phc, "t=2", "t=0", 1), strings.Replace(phc, "t=2", "t=101", 1), strings.Replace(phc, "t=2", "t=02", 1),
 		strings.Replace(phc, "v=19", "v=16", 1), strings.Replace(phc, cut[4], cut[4]+"=", 1),
 	} {
 		if match, err := models.PasswordMatches(broken, "nine warm lanterns"); match || err == nil {
@@ -158,6 +162,32 @@ func TestAuthenticate(t *testing.T) {
 			if got := refusals(t, err); got != "email:sign_in_failed" || who != nil {
 				t.Errorf("%.40q: %q, %v", c, got, who)
 			}
+		}
+	})
+}
+
+// A hash that cost less, or more, is replaced when its password is next given, and only then.
+func TestSignInRenewsTheHash(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		u := modeltest.MustUser(t, s)
+		salt := []byte("sixteen bytes ..")
+		enc := base64.RawStdEncoding.EncodeToString
+		old := "$argon2id$v=19$m=8192,t=1,p=2$" + enc(salt) + "$" + enc(argon2.IDKey([]byte(modeltest.Password), salt, 1, 8192, 2, 32))
+		if _, err := s.SQL().Exec("UPDATE users SET password_hash = '" + old + "'"); err != nil {
+			t.Fatal(err)
+		}
+		hash := func() string { return must(s.UserByEmail(t.Context(), u.Email))(t).PasswordHash }
+		if _, err := s.Authenticate(t.Context(), u.Email, "wrong"); err == nil || hash() != old {
+			t.Errorf("after a wrong password: %v, %q", err, hash())
+		}
+		must(s.Authenticate(t.Context(), u.Email, modeltest.Password))(t)
+		renewed := hash()
+		if !strings.HasPrefix(renewed, "$argon2id$v=19$m=19456,t=2,p=1$") {
+			t.Errorf("renewed: %q", renewed)
+		}
+		must(s.Authenticate(t.Context(), u.Email, modeltest.Password))(t)
+		if hash() != renewed {
+			t.Error("renewed twice")
 		}
 	})
 }
