@@ -60,7 +60,9 @@ func newParameters(ours, theirs Raw) []Raw {
 // addParameters puts those before the operation's own that these don't replace.
 func addParameters(operation Raw, inherited []Raw) Raw {
 	own := slices.Collect(elements(get(operation, "parameters")))
-	key := func(p Raw) [3]string { return [3]string{text(get(p, "in")), text(get(p, "name")), text(get(p, "$ref"))} }
+	key := func(p Raw) [3]string {
+		return [3]string{text(get(p, "in")), text(get(p, "name")), text(get(p, "$ref"))}
+	}
 	list := slices.DeleteFunc(slices.Clone(inherited), func(p Raw) bool {
 		return slices.ContainsFunc(own, func(o Raw) bool { return key(o) == key(p) })
 	})
