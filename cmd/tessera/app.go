@@ -101,6 +101,10 @@ func NewApp(ctx context.Context, cfg Config) (*App, error) {
 		a.log.Warn("passwords and tokens travel unencrypted; put a proxy with TLS in front and set --base-url to its https address",
 			"base_url", a.BaseURL.String(), "listen", a.Addr().String())
 	}
+	if cfg.BaseURL == nil && a.Addr().IP.IsUnspecified() {
+		a.log.Warn("links and snippets name an address that only this machine reaches; set --base-url to the one that people open",
+			"base_url", a.BaseURL.String(), "listen", a.Addr().String())
+	}
 	return a, nil
 }
 

@@ -235,6 +235,18 @@ func TestWarningOnPlainHTTP(t *testing.T) {
 	}
 }
 
+func TestWarningOnAnAddressThatOnlyThisMachineReaches(t *testing.T) {
+	t.Setenv("TESSERA_DATA", t.TempDir())
+	addAdmin(t)
+	for listen, want := range map[string]int{"127.0.0.1:0": 0, ":0": 1} {
+		s := startServe(t, "--listen="+listen)
+		if got := strings.Count(s.err.String(), "only this machine reaches"); got != want {
+			t.Errorf("%s: %d warnings: %s", listen, got, &s.err)
+		}
+		s.stop()
+	}
+}
+
 func TestLogHoldsNoSecret(t *testing.T) {
 	var out bytes.Buffer
 	const secret = "tsr_pat_suVj9upfFwIoPFK6k1MekgWM0lzErQSu0wJsmV"
