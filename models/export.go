@@ -17,18 +17,18 @@ type Scope struct {
 	ExcludedTags []string // wins over all
 }
 
-// ExportOptions are the choices of an export. RunURL makes the address of an
-// endpoint's page from its id.
+// ExportOptions are the choices of an export.
 type ExportOptions struct {
 	Scope        Scope
 	Format       openapi.ExportOptions
-	Environments []int64 // whose base URLs become servers
-	RunURL       func(id int64) string
+	Environments []int64                               // whose base URLs become servers
+	RunURL       func(id int64) string                 // the address of an endpoint's page; nil: none is written
+	Accept       func(omitted []openapi.Omission) bool // whether to export although this is lost; nil: yes
 }
 
-// Export writes a project's description and what the chosen version can't say.
-// The caller has found p by Store.Project. Error: CodeInvalid for environments or
-// folders that there are not.
+// Export writes a project's description and what the chosen version can't say; no
+// document when o.Accept does not want it so. The caller has found p by
+// Store.Project. Error: CodeInvalid for environments or folders that there are not.
 func (s *Store) Export(ctx context.Context, actor Actor, p *MyProject, o ExportOptions) ([]byte, []openapi.Omission, error) {
 	c, err := s.readContent(ctx, p.ID)
 	if err != nil {
@@ -55,6 +55,9 @@ func (s *Store) Export(ctx context.Context, actor Actor, p *MyProject, o ExportO
 	out, omitted, err := openapi.Export(d, format)
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.Accept != nil && !o.Accept(omitted) {
+		return nil, omitted, nil
 	}
 	return out, omitted, s.Tx(ctx, func(tx *Store) error {
 		return tx.auditContent(ctx, actor, AuditExported, p, p.Name, AuditChanges{{Field: "version", New: string(format.Version)}})
