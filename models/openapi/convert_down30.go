@@ -44,7 +44,9 @@ func (r *down30) root(c *converter, m Member) Raw {
 		n := decode(m.Raw)
 		c.filter(n, func(name string) bool { return slices.Contains(componentKinds, name) })
 		return nil
-	case "info", "tags", "externalDocs", "paths":
+	case "info", "tags", "externalDocs":
+		return r.urls(c, m)
+	case "paths":
 		return m.Raw
 	}
 	if isExtension(m.Name) {
@@ -163,7 +165,10 @@ func (r *down30) schema(c *converter, n *node) {
 	}
 	n.rename("nullable", "x-nullable")
 	n.rename("deprecated", "x-deprecated")
-	uniqueEnum(n)
+	unique(n.get("enum"))
+	downLists(c, n)
+	r.required(c, n)
+	externalDocs(c, n)
 	if d := n.get("discriminator"); d.isObject() {
 		if d.has("mapping") {
 			c.omit("discriminator/mapping", d.get("mapping"))

@@ -9,6 +9,7 @@ func (r *down30) operation(c *converter, n *node) {
 	c.security(n, r.gone)
 	n.rename("x-schemes", "schemes")
 	c.drop(n, "servers", "callbacks")
+	externalDocs(c, n)
 	r.parameters(c, n)
 	produces := r.produces(c, n)
 	if body := n.take("requestBody"); body.isObject() {
@@ -228,47 +229,4 @@ func (r *down30) formSchema(c *converter, schema *node, depth int) *node {
 	merged.set("properties", properties)
 	merged.set("required", newTexts(required))
 	return merged
-}
-
-// scheme rewrites a security scheme.
-func (r *down30) scheme(c *converter, n *node) {
-	switch n.get("type").text() {
-	case "http":
-		if strings.EqualFold(n.take("scheme").text(), "basic") {
-			n.set("type", newText("basic"))
-			return
-		}
-		c.omit("bearer")
-		n.take("bearerFormat")
-		n.set("type", newText("apiKey"))
-		n.set("in", newText("header"))
-		n.set("name", newText("Authorization"))
-	case "oauth2":
-		r.flow(c, n)
-	}
-	n.take("bearerFormat")
-}
-
-func (r *down30) flow(c *converter, n *node) {
-	flows := n.take("flows")
-	for _, name := range []string{"accessCode", "implicit", "password", "application"} {
-		flow := flows.get(flows20[name])
-		if !flow.isObject() {
-			continue
-		}
-		if n.has("flow") {
-			c.omit("flows/" + flows20[name])
-			continue
-		}
-		if flow.has("refreshUrl") {
-			c.omit("refreshUrl")
-		}
-		n.set("flow", newText(name))
-		for _, member := range []string{"authorizationUrl", "tokenUrl", "scopes"} {
-			flow.move(n, member, member)
-		}
-		if !n.has("scopes") {
-			n.set("scopes", newObject())
-		}
-	}
 }

@@ -2,19 +2,6 @@ package openapi
 
 import "slices"
 
-// uniqueEnum drops values that are listed twice, which 2.0 forbids.
-func uniqueEnum(n *node) {
-	if enum := n.get("enum"); enum.isList() {
-		seen := map[string]bool{}
-		enum.kids = slices.DeleteFunc(enum.kids, func(value *node) bool {
-			text := string(value.encode())
-			again := seen[text]
-			seen[text] = true
-			return again
-		})
-	}
-}
-
 // parameters drops those that 2.0 lacks.
 func (r *down30) parameters(c *converter, n *node) {
 	list := n.get("parameters")
@@ -169,7 +156,7 @@ func (r *down30) plain(c *converter, schema *node) *node {
 	}
 	schema.rename("nullable", "x-nullable")
 	schema.rename("deprecated", "x-deprecated")
-	uniqueEnum(schema)
+	unique(schema.get("enum")) // 2.0 forbids it
 	schema.take("$ref")
 	return schema
 }

@@ -118,6 +118,7 @@ func (r *down31) schema(c *converter, n *node) {
 		return
 	}
 	downConst(n)
+	downLists(c, n)
 	r.types(n)
 	downNullAlternative(n, "anyOf")
 	downNullAlternative(n, "oneOf")

@@ -16,6 +16,32 @@ func downConst(n *node) {
 	}
 }
 
+// downLists makes lists what they must be before 3.1: with something in them, and of
+// names nothing twice.
+func downLists(c *converter, n *node) {
+	unique(n.get("required"))
+	if required := n.get("required"); required.isList() && required.empty() {
+		n.take("required") // requires nothing
+	}
+	if enum := n.get("enum"); enum.isList() && enum.empty() {
+		c.drop(n, "enum")
+	}
+}
+
+// unique drops values that a list has twice.
+func unique(list *node) {
+	if !list.isList() {
+		return
+	}
+	seen := make(map[string]bool, len(list.kids))
+	list.kids = slices.DeleteFunc(list.kids, func(value *node) bool {
+		text := string(value.encode())
+		again := seen[text]
+		seen[text] = true
+		return again
+	})
+}
+
 // types turns a list of types into one type, nullable, or alternatives.
 func (r *down31) types(n *node) {
 	t := n.get("type")

@@ -136,3 +136,48 @@ func mustRead(t *testing.T, data []byte) Raw {
 	}
 	return src.json
 }
+
+// What one version allows and the next does not is mended or listed, not passed on.
+func TestConvertMends(t *testing.T) {
+	const odd = `{"openapi":"3.1.0","info":{"title":"T","version":"1","contact":{"url":"/us"},"license":{"name":"L","url":"http://l.example"}},
+"externalDocs":{"url":"docs"},"tags":[{"name":"a","externalDocs":{"url":"a.html"}}],
+"paths":{"/a":{"get":{"externalDocs":{"url":"a"},"parameters":[{"name":"q","in":"query","schema":{"type":"string","enum":[]}}],"responses":{"200":{"description":""}}}}},
+"components":{"securitySchemes":{"o":{"type":"oauth2","flows":{"clientCredentials":{"tokenUrl":"/token","scopes":{"s":""}}}}},"schemas":{
+"Part":{"type":"object","properties":{"c":{"type":"string"}},"required":[]},
+"Whole":{"type":"object","properties":{"a":{"type":"string"}},"required":["a","b","a","c","d"],"allOf":[{"$ref":"#/components/schemas/Part"},{"properties":{"d":{}}}]}}}}`
+	d := mustParse(t, []byte(odd))
+	for _, test := range []struct {
+		o        ExportOptions
+		has      []string
+		omitted  string
+		security string
+	}{
+		{ExportOptions{Version: V30}, []string{`"required":["a","b","c","d"],`, `"/token"`}, "enum", `"oauth2"`},
+		{ExportOptions{Version: V20}, []string{`"properties":{"a":{"type":"string"},"b":{}}`},
+			"enum externalDocs oauth2 contact/url externalDocs externalDocs", `{"type":"apiKey","in":"header","name":"Authorization"}`},
+		{ExportOptions{Version: V20, Servers: []Server{{URL: "https://h.example/v1/"}}}, []string{`"https://h.example/v1/a"`, `"https://h.example/us"`, `"https://h.example/v1/a.html"`},
+			"enum", `{"type":"oauth2","flow":"application","tokenUrl":"https://h.example/token","scopes":{"s":""}}`},
+	} {
+		out, omitted, err := Export(d, test.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		validate(t, out, test.o.Version)
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, out); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range append(test.has, test.security) {
+			if !strings.Contains(compact.String(), want) {
+				t.Errorf("%s lacks %s:\n%s", test.o.Version, want, out)
+			}
+		}
+		var reasons []string
+		for _, o := range omitted {
+			reasons = append(reasons, o.Reason)
+		}
+		if got := strings.Join(reasons, " "); got != test.omitted {
+			t.Errorf("%s omits %s, not %s", test.o.Version, got, test.omitted)
+		}
+	}
+}

@@ -56,6 +56,7 @@ func Export(d *Document, o ExportOptions) ([]byte, []Omission, error) {
 	if o.UsedOnly {
 		doc.dropUnused()
 	}
+	doc.Servers = o.Servers
 	doc, lost := doc.convert(o.Version)
 	omitted = append(omitted, lost...)
 	x := &exporter{doc: doc, opt: o, omitted: omitted}
