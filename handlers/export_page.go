@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +13,19 @@ import (
 	"tessera/models"
 	"tessera/models/openapi"
 	"tessera/views"
+)
+
+// What is asked of the form of an export; else it downloads.
+const (
+	exportShow   = "show"   // the page as the form is filled in
+	exportFind   = "find"   // likewise, after a search among the operations
+	exportAccept = "accept" // download without what the version can't say
+)
+
+// Bounds of choosing operations one by one; for more there are tags and folders.
+const (
+	maxChosenOperations = 500
+	foundOperations     = 100
 )
 
 func (s *Server) exportForm(c echo.Context) error {
@@ -25,8 +37,7 @@ func (s *Server) exportForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := exportFormOf(q)
-	return s.exportPage(c, p, m, http.StatusOK, f)
+	return s.exportPage(c, p, m, http.StatusOK, exportFormOf(q))
 }
 
 func (s *Server) exportPage(c echo.Context, p views.Page, m views.ProjectMeta, status int, f views.ExportForm) error {
@@ -38,6 +49,14 @@ func (s *Server) exportPage(c echo.Context, p views.Page, m views.ProjectMeta, s
 	if f.AllTags, err = s.store.Tags(ctx, project); err != nil {
 		return err
 	}
+	var ignored models.Invalid // an id that is none chooses nothing
+	chosen := idsOf(f.SelectedEndpoints, "", &ignored)
+	if f.Chosen, err = s.store.ChosenEndpoints(ctx, project, chosen[:min(len(chosen), maxChosenOperations)]); err != nil {
+		return err
+	}
+	if f.Found, f.More, err = s.store.MatchEndpoints(ctx, project, f.Search, foundOperations); err != nil {
+		return err
+	}
 	return s.renderPage(c, status, views.ExportPage(p, m, f), 0)
 }
 
@@ -45,20 +64,21 @@ func (s *Server) exportPage(c echo.Context, p views.Page, m views.ProjectMeta, s
 // their values, since a field comes once.
 func exportFormOf(posted url.Values) views.ExportForm {
 	f := views.ExportForm{
-		Version: posted.Get("oasVersion"), Format: posted.Get("exportFormat"), Scope: posted.Get("scope"), Endpoints: posted.Get("selectedEndpointIds"),
-		ExcludedTags: posted.Get("excludedByTags"), Tags: posted.Get("selectedTags"),
+		Version: posted.Get("oasVersion"), Format: posted.Get("exportFormat"), Scope: posted.Get("scope"), Search: strings.TrimSpace(posted.Get("find")),
 		Extensions: posted.Get("includeApidogExtensionProperties") != "", FoldersToTags: posted.Get("addFoldersToTags") != "",
 	}
-	for name := range posted {
-		if id, ok := strings.CutPrefix(name, "folder."); ok {
-			f.SelectedFolders = append(f.SelectedFolders, id)
-		}
-		if id, ok := strings.CutPrefix(name, "environment."); ok {
-			f.Environments = append(f.Environments, id)
+	if len(f.Search) > maxSearch {
+		f.Search = strings.ToValidUTF8(f.Search[:maxSearch], "")
+	}
+	lists := map[string]*[]string{
+		"tag": &f.Tags, "without": &f.ExcludedTags, "folder": &f.SelectedFolders, "endpoint": &f.SelectedEndpoints, "environment": &f.Environments,
+	}
+	for _, name := range sortedKeys(posted) {
+		prefix, value, _ := strings.Cut(name, ".")
+		if list := lists[prefix]; list != nil && value != "" {
+			*list = append(*list, value)
 		}
 	}
-	slices.Sort(f.SelectedFolders)
-	slices.Sort(f.Environments)
 	if f.Version == "" {
 		f.Version = "3.1"
 	}
@@ -82,21 +102,25 @@ func exportOptions(f views.ExportForm, wrong *models.Invalid) models.ExportOptio
 	}
 	o := models.ExportOptions{Format: openapi.ExportOptions{Version: version, Format: format, Extensions: f.Extensions, AddFoldersToTags: f.FoldersToTags}}
 	o.Environments = idsOf(f.Environments, "environments", wrong)
-	o.Scope.ExcludedTags = splitTags(f.ExcludedTags)
+	o.Scope.ExcludedTags = f.ExcludedTags
 	o.Scope.Selected = f.Scope != scopeAll
 	switch f.Scope {
 	case scopeAll:
 	case scopeTags:
-		if o.Scope.Tags = splitTags(f.Tags); len(o.Scope.Tags) == 0 {
-			wrong.Add("selectedTags", "export_tags_missing")
+		if o.Scope.Tags = f.Tags; len(o.Scope.Tags) == 0 {
+			wrong.Add("tags", "export_tags_missing")
 		}
 	case scopeFolders:
 		if o.Scope.Folders = idsOf(f.SelectedFolders, "folders", wrong); len(o.Scope.Folders) == 0 {
 			wrong.Add("folders", "export_folders_missing")
 		}
 	case scopeEndpoints:
-		if o.Scope.Endpoints = idsOf(splitTags(f.Endpoints), "selectedEndpointIds", wrong); len(o.Scope.Endpoints) == 0 && wrong.Err() == nil {
-			wrong.Add("selectedEndpointIds", "export_endpoints_missing")
+		switch o.Scope.Endpoints = idsOf(f.SelectedEndpoints, "endpoints", wrong); {
+		case wrong.Err() != nil:
+		case len(o.Scope.Endpoints) == 0:
+			wrong.Add("endpoints", "export_endpoints_missing")
+		case len(o.Scope.Endpoints) > maxChosenOperations:
+			wrong.Add("endpoints", "export_endpoints_many", "max", maxChosenOperations)
 		}
 	default:
 		wrong.Add("scope", "value_unknown", "values", strings.Join([]string{scopeAll, scopeEndpoints, scopeTags, scopeFolders}, ", "))
@@ -134,8 +158,16 @@ func (s *Server) exportDownload(c echo.Context) error {
 	}
 	defer done()
 	f := exportFormOf(posted)
+	do := posted.Get("do")
+	if do == exportShow || do == exportFind {
+		return s.exportPage(c, p, m, http.StatusOK, f)
+	}
 	var wrong models.Invalid
 	o := exportOptions(f, &wrong)
+	o.Accept = func(omitted []openapi.Omission) bool {
+		f.Losses = views.Losses(omitted)
+		return len(omitted) == 0 || do == exportAccept
+	}
 	var document []byte
 	if err = wrong.Err(); err == nil {
 		o.RunURL = func(id int64) string {
@@ -157,6 +189,9 @@ func (s *Server) exportDownload(c echo.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if document == nil {
+		return s.exportPage(c, p, m, http.StatusOK, f)
 	}
 	contentType, ending := "application/json", ".json"
 	if o.Format.Format == openapi.YAML {

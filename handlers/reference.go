@@ -35,6 +35,9 @@ const (
 	pageList = 500
 )
 
+// maxSearch is how much of a search counts, in bytes.
+const maxSearch = 200
+
 // reference is one request for a page of the reference.
 type reference struct {
 	page     views.Page
@@ -123,8 +126,8 @@ func (s *Server) apiOverview(c echo.Context) error {
 
 func (s *Server) search(c echo.Context, r *reference, words string) error {
 	const most = 100
-	if len(words) > 200 {
-		words = strings.ToValidUTF8(words[:200], "")
+	if len(words) > maxSearch {
+		words = strings.ToValidUTF8(words[:maxSearch], "")
 	}
 	ctx, project := c.Request().Context(), &r.meta.Project.Project
 	found := &views.APISearch{Query: words}

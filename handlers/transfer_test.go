@@ -157,21 +157,78 @@ func TestExportPages(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		d := s.describe(t, shipments(t))
 		b := s.enter(t, d.owner)
-		page := b.get(d.path("/export?oasVersion=3.0&exportFormat=YAML&scope=SELECTED_TAGS&selectedTags=Labels&addFoldersToTags=1")).want(200)
+		page := b.get(d.path("/export?oasVersion=3.0&exportFormat=YAML&scope=SELECTED_TAGS&tag.Labels=1&addFoldersToTags=1")).want(200)
 		for _, want := range []string{`"oasVersion": "3.0"`, `"Labels"`, `"addFoldersToTags": true`, "-o openapi.yaml", "/v1" + d.path("/export-openapi")} {
 			if !strings.Contains(page.find("#curl").Text(), want) {
 				t.Errorf("curl lacks %s: %s", want, page.find("#curl").Text())
 			}
 		}
-		file := b.post(d.path("/export"), "oasVersion", "3.0", "exportFormat", "YAML", "scope", "SELECTED_TAGS", "selectedTags", "Labels").want(200)
+		file := b.post(d.path("/export"), "oasVersion", "3.0", "exportFormat", "YAML", "scope", "SELECTED_TAGS", "tag.Labels", "1").want(200)
 		file.header("Content-Disposition", `attachment; filename=Harbor-Shipping.yaml`).header("Content-Type", "application/yaml")
 		if !strings.HasPrefix(file.body, "openapi:") || !strings.Contains(file.body, "/labels") || strings.Contains(file.body, "/tracking") {
 			t.Errorf("%s", file.body)
 		}
-		b.post(d.path("/export"), "scope", "SELECTED_TAGS").refused("selectedTags")
+		b.post(d.path("/export"), "scope", "SELECTED_TAGS").refused("tags")
 		b.post(d.path("/export"), "scope", "SELECTED_FOLDERS").refused("folders")
-		b.post(d.path("/export"), "scope", "SELECTED_ENDPOINTS", "selectedEndpointIds", "a").refused("selectedEndpointIds")
+		b.post(d.path("/export"), "scope", "SELECTED_ENDPOINTS", "endpoint.a", "1").refused("endpoints")
+		b.post(d.path("/export"), "scope", "SELECTED_ENDPOINTS").refused("endpoints")
 		b.post(d.path("/export"), "oasVersion", "4").refused("oasVersion")
 		b.post(d.path("/export"), "scope", "SELECTED_FOLDERS", "folder.99999", "1").refused("folders")
+	})
+}
+
+// What an older version can't say is said before the download, and nothing is recorded until then.
+func TestExportSaysWhatIsLost(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		d := s.describe(t, shipments(t))
+		b := s.enter(t, d.owner)
+		exports := func() int {
+			return s.count(t, "SELECT COUNT(*) FROM audit_events WHERE kind = 'project.exported'")
+		}
+		asked := b.post(d.path("/export"), "oasVersion", "2.0", "exportFormat", "YAML").want(200)
+		main := asked.text("main")
+		if !strings.Contains(main, "Swagger 2.0 can’t say everything") || !strings.Contains(main, "callbacks") || asked.Header.Get("Content-Disposition") != "" {
+			t.Errorf("%s", main)
+		}
+		if asked.find("#oasVersion option[selected]").AttrOr("value", "") != "2.0" || asked.find("#exportFormat option[selected]").AttrOr("value", "") != "YAML" {
+			t.Error("the choices are lost")
+		}
+		if exports() != 0 {
+			t.Error("an export is recorded that was none")
+		}
+		file := b.post(d.path("/export"), "oasVersion", "2.0", "exportFormat", "YAML", "do", "accept").want(200)
+		if !strings.HasPrefix(file.body, "swagger:") || !strings.Contains(file.body, "x-apidog-omitted") || exports() != 1 {
+			t.Errorf("%d exports, %s", exports(), file.excerpt())
+		}
+		b.post(d.path("/export"), "oasVersion", "3.1").want(200).header("Content-Type", "application/json")
+	})
+}
+
+// Operations are chosen by their names; what is chosen stays when the search finds others.
+func TestExportOfChosenOperations(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		d := s.describe(t, shipments(t))
+		b := s.enter(t, d.owner)
+		first := b.get(d.path("/export")).want(200)
+		if n := first.count("#endpoints input:not([checked])"); n != s.count(t, "SELECT COUNT(*) FROM endpoints") {
+			t.Errorf("%d operations to choose from", n)
+		}
+		name := first.find("#endpoints label:contains('/labels') input").AttrOr("name", "")
+		found := b.post(d.path("/export"), "do", "find", "find", "GET shipmentid", "scope", "SELECTED_ENDPOINTS", name, "1").want(200)
+		if found.count("#endpoints label") != 2 || found.count("#endpoints input[checked]") != 1 || !strings.Contains(found.text("#endpoints label:first-child"), "/labels") {
+			t.Errorf("found: %s", found.text("#endpoints"))
+		}
+		if !strings.Contains(found.find("#curl").Text(), `"selectedEndpointIds": [`) {
+			t.Errorf("%s", found.find("#curl").Text())
+		}
+		file := b.post(d.path("/export"), "scope", "SELECTED_ENDPOINTS", name, "1").want(200)
+		if !strings.Contains(file.body, `"/labels"`) || strings.Contains(file.body, `"/shipments"`) {
+			t.Errorf("%s", file.excerpt())
+		}
+		many := []string{"scope", "SELECTED_ENDPOINTS"}
+		for i := range maxChosenOperations + 1 {
+			many = append(many, fmt.Sprintf("endpoint.%d", i+1), "1")
+		}
+		b.post(d.path("/export"), many...).refused("endpoints")
 	})
 }

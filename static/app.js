@@ -135,6 +135,16 @@ on("click", "[data-reveal]", (event, button) => {
   button.setAttribute("aria-pressed", String(show));
 });
 
+// A search box over a list shows the entries that hold all of its words.
+on("input", "[data-filter]", (event, input) => {
+  const words = input.value.toLowerCase().split(/\s+/);
+  for (const entry of document.getElementById(input.dataset.filter).children) {
+    const text = entry.textContent.toLowerCase();
+    entry.hidden = !words.every((word) => text.includes(word));
+  }
+});
+on("keydown", "[data-filter]", (event) => { if (event.key === "Enter") event.preventDefault(); });
+
 // What the server said of a value holds until the value changes.
 on("input", "[aria-invalid]", (event, input) => input.removeAttribute("aria-invalid"));
 

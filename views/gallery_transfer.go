@@ -2,6 +2,7 @@ package views
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -76,6 +77,9 @@ func exportStates() []State {
 	state := func(name string, meta func(Page) ProjectMeta, change func(*ExportForm)) State {
 		return State{"ExportPage", name, func(p Page) templ.Component {
 			f := ExportForm{Version: "3.1", Format: "JSON", Scope: "ALL", Folders: galleryFolders(), AllTags: []string{"Shipments", longWords}}
+			f.Found = []models.Endpoint{
+				{ID: 1, Method: "get", Path: "/shipments", Name: "List shipments"}, {ID: 2, Method: "delete", Path: "/shipments/{shipmentId}", Name: longWords},
+			}
 			change(&f)
 			m := meta(p)
 			p.Path = m.path("/export")
@@ -88,14 +92,33 @@ func exportStates() []State {
 			f.Scope, f.Errors = "SELECTED_FOLDERS", Errors{{Field: "folders", Code: "export_folders_missing"}}
 		}),
 		state("tags refused", readerMeta, func(f *ExportForm) {
-			f.Scope, f.AllTags, f.Errors = "SELECTED_TAGS", nil, Errors{{Field: "selectedTags", Code: "export_tags_missing"}}
+			f.Scope, f.AllTags, f.Errors = "SELECTED_TAGS", nil, Errors{{Field: "tags", Code: "export_tags_missing"}}
+		}),
+		state("many tags", galleryMeta, func(f *ExportForm) {
+			f.Scope, f.Tags, f.ExcludedTags = "SELECTED_TAGS", []string{"Tag 2"}, []string{"Tag 3"}
+			for i := range 2 * searchedFrom {
+				f.AllTags = append(f.AllTags, "Tag "+strconv.Itoa(i))
+			}
+		}),
+		state("operations", galleryMeta, func(f *ExportForm) {
+			f.Scope, f.SelectedEndpoints, f.Chosen, f.Search, f.More = "SELECTED_ENDPOINTS", []string{"2"}, f.Found[1:], "ship", true
 		}),
 		state("operations refused", galleryMeta, func(f *ExportForm) {
-			f.Scope, f.Endpoints = "SELECTED_ENDPOINTS", "x"
-			f.Errors = Errors{{Field: "selectedEndpointIds", Code: "export_id"}, {Field: "environments", Code: "environment_unknown", Params: map[string]any{"id": "9"}}}
+			f.Scope, f.Found, f.Search = "SELECTED_ENDPOINTS", nil, "nothing"
+			f.Errors = Errors{
+				{Field: "endpoints", Code: "export_endpoints_many", Params: map[string]any{"max": 500}},
+				{Field: "environments", Code: "environment_unknown", Params: map[string]any{"id": "9"}},
+			}
 		}),
 		state("no operations", galleryMeta, func(f *ExportForm) {
-			f.Scope, f.Errors = "SELECTED_ENDPOINTS", Errors{{Field: "selectedEndpointIds", Code: "export_endpoints_missing"}}
+			f.Scope, f.Errors = "SELECTED_ENDPOINTS", Errors{{Field: "endpoints", Code: "export_endpoints_missing"}}
+		}),
+		state("losses", galleryMeta, func(f *ExportForm) {
+			f.Version = "2.0"
+			f.Losses = []ExportLoss{
+				{Name: "callbacks", Count: 1, At: []string{"/paths/~1shipments/post/callbacks"}},
+				{Name: longWords, Count: 30, At: []string{"/components/schemas/" + longWords}},
+			}
 		}),
 	}
 }

@@ -121,9 +121,10 @@ func (d ImportDraft) changes() bool {
 
 func (p Page) importKind(kind string) string { return p.T("import.kind_" + strings.ToLower(kind)) }
 
-// importGroup are the changes of one kind of action.
+// importGroup are the changes of one kind of action, of which the first are listed.
 type importGroup struct {
 	title   string
+	total   int
 	changes []models.ImportChange
 }
 
@@ -137,12 +138,17 @@ func (d ImportDraft) groups(p Page) []importGroup {
 				g.changes = append(g.changes, c)
 			}
 		}
+		for _, kind := range importKinds {
+			g.total += d.Draft.Result.Counters[kind+strings.ToUpper(action[:1])+action[1:]]
+		}
 		if len(g.changes) > 0 {
+			g.total = max(g.total, len(g.changes))
+			g.changes = g.changes[:min(len(g.changes), maxImportListed)]
 			key := "import.will_be_" + action
 			if d.Draft.Done {
 				key = "import.was_" + action
 			}
-			g.title = p.T(key, "n", len(g.changes))
+			g.title = p.T(key, "n", g.total)
 			out = append(out, g)
 		}
 	}
@@ -177,4 +183,11 @@ func (d ImportDraft) title(p Page) string {
 		return p.T("import.result_title")
 	}
 	return p.T("import.preview_title")
+}
+
+func (d ImportDraft) countsTitle(p Page) string {
+	if d.Draft.Done {
+		return p.T("import.counted")
+	}
+	return p.T("import.counts")
 }

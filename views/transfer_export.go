@@ -2,34 +2,97 @@ package views
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tessera/models"
+	"tessera/models/openapi"
+
+	"github.com/a-h/templ"
 )
 
 // ExportForm is what to export and how.
 type ExportForm struct {
 	Version, Format, Scope        string
-	Tags, ExcludedTags, Endpoints string   // separated by commas
+	Tags, ExcludedTags            []string
 	SelectedFolders, Environments []string // ids
+	SelectedEndpoints             []string // ids
 	Extensions, FoldersToTags     bool
 	Folders                       []models.Folder
 	AllTags                       []string
+	Search                        string            // among the operations
+	Chosen, Found                 []models.Endpoint // the selected operations, and what the search found
+	More                          bool              // the search found others too
+	Losses                        []ExportLoss      // what the version can't say; not empty: the reader is asked first
 	Errors                        Errors
 }
 
-// tagHint names the tags that there are, so far as they fit a line.
-func (f ExportForm) tagHint(p Page) string {
-	if len(f.AllTags) == 0 {
-		return p.T("export.no_tags")
+// ExportLoss is one kind of thing that an exported version can't say.
+type ExportLoss struct {
+	Name  string // of the member, as it is written in the description
+	Count int
+	At    []string // the first places, as JSON pointers
+}
+
+const maxLossPlaces = 20 // of one kind
+
+// Losses sorts what an export leaves out by its kind.
+func Losses(omitted []openapi.Omission) []ExportLoss {
+	var out []ExportLoss
+	index := map[string]int{}
+	for _, o := range omitted {
+		i, known := index[o.Reason]
+		if !known {
+			i = len(out)
+			index[o.Reason] = i
+			out = append(out, ExportLoss{Name: o.Reason})
+		}
+		out[i].Count++
+		if len(out[i].At) < maxLossPlaces {
+			out[i].At = append(out[i].At, o.Pointer)
+		}
 	}
-	shown := f.AllTags[:min(len(f.AllTags), 30)]
-	hint := p.T("export.tags_hint", "tags", strings.Join(shown, ", "))
-	if len(shown) < len(f.AllTags) {
-		hint += " …"
+	return out
+}
+
+func (f ExportForm) lost() int {
+	n := 0
+	for _, l := range f.Losses {
+		n += l.Count
 	}
-	return hint
+	return n
+}
+
+// exportVersions are the versions by the names that people know.
+var exportVersions = []Option{{Value: "3.1", Text: "OpenAPI 3.1"}, {Value: "3.0", Text: "OpenAPI 3.0"}, {Value: "2.0", Text: "Swagger 2.0"}}
+
+func (f ExportForm) versionName() string {
+	for _, v := range exportVersions {
+		if v.Value == f.Version {
+			return v.Text
+		}
+	}
+	return f.Version
+}
+
+// others are the operations that were found and are not selected already.
+func (f ExportForm) others() []models.Endpoint {
+	var out []models.Endpoint
+	for _, e := range f.Found {
+		if !slices.Contains(f.SelectedEndpoints, idText(e.ID)) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func tagOptions(tags []string) []Option {
+	var out []Option
+	for _, t := range tags {
+		out = append(out, Option{Value: t, Text: t})
+	}
+	return out
 }
 
 // body is the same export as the API takes it.
@@ -45,12 +108,12 @@ func (f ExportForm) body() string {
 		Extensions bool `json:"includeApidogExtensionProperties"`
 		Folders    bool `json:"addFoldersToTags"`
 	}
-	s := scope{Type: f.Scope, Excluded: list(f.ExcludedTags)}
+	s := scope{Type: f.Scope, Excluded: f.ExcludedTags}
 	switch f.Scope {
 	case "SELECTED_ENDPOINTS":
-		s.Endpoints = list(f.Endpoints)
+		s.Endpoints = f.SelectedEndpoints
 	case "SELECTED_TAGS":
-		s.Tags = list(f.Tags)
+		s.Tags = f.Tags
 	case "SELECTED_FOLDERS":
 		s.Folders = f.SelectedFolders
 	}
@@ -65,16 +128,6 @@ func (f ExportForm) body() string {
 		return "{}" // texts can be encoded
 	}
 	return string(out)
-}
-
-func list(text string) []string {
-	var out []string
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
 }
 
 // curl is the export as a line to run.
@@ -104,4 +157,26 @@ func (m ProjectMeta) environmentOptions() []Option {
 		out = append(out, Option{Value: strconv.FormatInt(e.ID, 10), Text: e.Name})
 	}
 	return out
+}
+
+// Bounds of lists to choose from.
+const (
+	searchedFrom = 12  // entries, from which on a list can be searched
+	maxChoices   = 500 // entries of a list
+)
+
+// liveExport lets htmx post the form for one part of the page: what do asks for.
+func liveExport(m ProjectMeta, do, part, trigger string) templ.Attributes {
+	return templ.Attributes{
+		"data-hx-post": m.path("/export"), "data-hx-vals": `{"do":"` + do + `"}`, "data-hx-trigger": trigger,
+		"data-hx-target": "#" + part, "data-hx-select": "#" + part, "data-hx-swap": "outerHTML show:none", "data-hx-sync": "this:replace",
+	}
+}
+
+// emptyHint says why there is nothing to choose.
+func emptyHint(n int, hint string) string {
+	if n == 0 {
+		return hint
+	}
+	return ""
 }
