@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -63,41 +64,54 @@ func (s *Server) previewImport(c echo.Context) error {
 		return err
 	}
 	defer done()
+	taken := s.roomForUpload(c)
+	defer taken.release()
 	posted, file, err := s.upload(c)
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		f := importFormOf(posted)
-		var wrong models.Invalid
-		wrong.Add("file", "document_too_large", "limit", bytesText(s.importLimit()))
+	f := importFormOf(posted)
+	refuse := func(status int, wrong models.Invalid) error {
 		f.Errors = views.Errors(wrong)
-		return s.importPage(c, p, m, http.StatusRequestEntityTooLarge, f)
+		return s.importPage(c, p, m, status, f)
+	}
+	if status, wrong := s.uploadFault(c, err); len(wrong) > 0 {
+		return refuse(status, wrong)
 	}
 	if err != nil {
 		return err
 	}
-	f := importFormOf(posted)
+	ctx := c.Request().Context()
 	var wrong models.Invalid
 	options := f.Options(&wrong)
 	document, name := s.chosenDocument(c, &f, file, &wrong)
-	if c.Request().Context().Err() != nil {
-		return c.Request().Context().Err()
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	if len(wrong) == 0 {
-		release, err := s.importTurn(c.Request().Context())
-		if err != nil {
-			return err
-		}
-		draft, err := s.store.KeepDraft(c.Request().Context(), s.actor(c, v), m.Project.ID, name, document, options)
-		release()
-		if err == nil {
-			return s.redirect(c, draftPath(m.Project.ID, draft.ID))
-		}
-		if wrong = importFault(p, &f, err); len(wrong) == 0 {
-			return err
-		}
+	if len(wrong) > 0 {
+		return refuse(http.StatusUnprocessableEntity, wrong)
 	}
-	f.Errors = views.Errors(wrong)
-	return s.importPage(c, p, m, http.StatusUnprocessableEntity, f)
+	var draft *models.ImportDraft
+	if err = taken.take(ctx, int64(len(document))); err == nil { // one that was fetched has taken none
+		draft, err = s.keepDraft(ctx, s.actor(c, v), m.Project.ID, name, document, options)
+	}
+	if err == nil {
+		return s.redirect(c, draftPath(m.Project.ID, draft.ID))
+	}
+	if status, wrong := s.uploadFault(c, err); len(wrong) > 0 {
+		return refuse(status, wrong)
+	}
+	if wrong = importFault(p, &f, err); len(wrong) > 0 {
+		return refuse(http.StatusUnprocessableEntity, wrong)
+	}
+	return err
+}
+
+// keepDraft is Store.KeepDraft when the turn to import has come.
+func (s *Server) keepDraft(ctx context.Context, actor models.Actor, projectID int64, name string, document []byte, o models.ImportOptions) (*models.ImportDraft, error) {
+	release, err := s.importTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return s.store.KeepDraft(ctx, actor, projectID, name, document, o)
 }
 
 func draftPath(projectID int64, id string) string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/semaphore"
 
 	"tessera/models"
 	"tessera/models/outbound"
@@ -42,9 +43,10 @@ type Server struct {
 	locales            *views.Locales
 	sessions           *sessionStore
 	signIns            *signInThrottle
-	bearers            *limiter      // bad ones, by network
-	calls, importCalls *limiter      // of the services, by token
-	importing          chan struct{} // holds an element while an import runs
+	bearers            *limiter            // bad ones, by network
+	calls, importCalls *limiter            // of the services, by token
+	importing          *semaphore.Weighted // one at a time
+	bodies             *semaphore.Weighted // bytes of large ones
 
 	sends *limiter // of the console, by person
 	saved *otter.Cache[string, savedAnswer]
@@ -76,12 +78,13 @@ func New(cfg Config, store *models.Store, verifier *models.Verifier, usage *mode
 		bearers:     newLimiter(store.Now, cfg.BadBearersPerMinute, time.Minute),
 		calls:       newLimiter(store.Now, cfg.CallsPerMinute, time.Minute),
 		importCalls: newLimiter(store.Now, cfg.ImportsPerMinute, time.Minute),
-		importing:   make(chan struct{}, 1),
+		importing:   semaphore.NewWeighted(1),
 		sends:       newLimiter(store.Now, sendsPerMinute, time.Minute),
 		saved:       newSavedAnswers(),
 		origins:     http.NewCrossOriginProtection(),
 		echo:        echo.New(),
 	}
+	s.bodies = newRoom(s.importLimit())
 	s.pageHeaders, s.apiHeaders = protection(cfg.BaseURL.Scheme == "https")
 	// Behind a proxy that rewrites Host, a form's Origin is the address that people see.
 	if err := s.origins.AddTrustedOrigin(cfg.BaseURL.Scheme + "://" + cfg.BaseURL.Host); err != nil {

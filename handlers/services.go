@@ -60,14 +60,16 @@ type serviceCall struct {
 	server *Server
 	user   *models.User
 	token  string // its public id
+	room   room   // that its body takes
 }
 
 // service is bearer with a rate limit for each token.
 func (s *Server) service(h func(*serviceCall) error) echo.HandlerFunc {
 	return s.bearer(func(c echo.Context, p *models.Principal) error {
-		call := &serviceCall{Context: c, server: s, token: p.PublicID, user: &models.User{
+		call := &serviceCall{Context: c, server: s, token: p.PublicID, room: room{of: s.bodies}, user: &models.User{
 			ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
 		}}
+		defer call.room.release()
 		if err := call.spend(s.calls, "calls"); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -60,20 +61,25 @@ func (c *serviceCall) body(limit int64) ([]byte, error) {
 		return nil, errBodyTooLarge(limit)
 	}
 	var in io.Reader = http.MaxBytesReader(c.Response(), r.Body, limit)
-	var b bytes.Buffer
+	size := r.ContentLength
 	switch strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))) {
 	case "", "identity":
-		b.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead)
 	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, bodyError(err, limit)
 		}
-		in = z
+		in, size = z, -1
 	default:
 		return nil, errBodyEncoding
 	}
-	if _, err := b.ReadFrom(io.LimitReader(in, limit+1)); err != nil {
+	roomy := &roomReader{Reader: io.LimitReader(in, limit+1), ctx: c.ctx(), room: &c.room, size: size, most: limit}
+	if err := roomy.ready(); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.Grow(int(max(size, 0)) + bytes.MinRead)
+	if _, err := b.ReadFrom(roomy); err != nil {
 		return nil, bodyError(err, limit)
 	}
 	if int64(b.Len()) > limit {
@@ -94,6 +100,8 @@ func (c *serviceCall) slowAnswer(d time.Duration) error {
 func bodyError(err error, limit int64) error {
 	var tooLarge *http.MaxBytesError
 	switch {
+	case errors.Is(err, errNoRoom), errors.Is(err, context.Canceled):
+		return err
 	case errors.As(err, &tooLarge):
 		return errBodyTooLarge(limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):

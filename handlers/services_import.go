@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"net/url"
 
@@ -17,6 +18,8 @@ type importJob struct {
 	postman  bool
 	old      bool // by the call of older clients
 	options  models.ImportOptions
+	name     string // Idempotency-Key
+	hash     []byte // of the call, where it has a name
 
 	parsed     *openapi.Document
 	collection *openapi.Collection // of Postman, with its document in parsed
@@ -45,25 +48,30 @@ var behaviors = map[string]overwrite{
 
 // importOpenAPI is POST /v1/projects/{id}/import-openapi.
 func (s *Server) importOpenAPI(c *serviceCall) error {
-	return s.importCall(c, func(body map[string]json.RawMessage, projectID int64, wrong *models.Invalid) importJob {
-		job := readInput(body["input"], false, wrong)
-		job.options = readOptions(body["options"], projectID, wrong)
-		return job
-	})
+	return s.importCall(c, decodeObject, readImport(false))
 }
 
 // importPostman is POST /v1/projects/{id}/import-postman-collection.
 func (s *Server) importPostman(c *serviceCall) error {
-	return s.importCall(c, func(body map[string]json.RawMessage, projectID int64, wrong *models.Invalid) importJob {
-		job := readInput(body["input"], true, wrong)
-		job.options = readOptions(body["options"], projectID, wrong)
-		return job
-	})
+	return s.importCall(c, decodeObject, readImport(true))
 }
 
-// importCall reads a call as its route understands it, and runs it.
-func (s *Server) importCall(c *serviceCall, read func(map[string]json.RawMessage, int64, *models.Invalid) importJob) error {
-	p, err := c.importProject()
+func readImport(postman bool) func(map[string]json.RawMessage, int64, *models.Invalid) importJob {
+	return func(body map[string]json.RawMessage, projectID int64, wrong *models.Invalid) importJob {
+		job := readInput(body["input"], postman, wrong)
+		job.options = readOptions(body["options"], projectID, wrong)
+		return job
+	}
+}
+
+// importCall decodes and reads a call as its route understands it, and runs it.
+// Body and object are no longer in memory while it waits for its turn.
+func (s *Server) importCall(c *serviceCall, decode func([]byte) (map[string]json.RawMessage, error),
+	read func(map[string]json.RawMessage, int64, *models.Invalid) importJob) error {
+	if err := c.spend(s.importCalls, "imports"); err != nil {
+		return err
+	}
+	p, err := c.project(models.EditContent)
 	if err != nil {
 		return err
 	}
@@ -71,20 +79,19 @@ func (s *Server) importCall(c *serviceCall, read func(map[string]json.RawMessage
 	if err != nil {
 		return err
 	}
-	object, err := decodeObject(body)
+	object, err := decode(body)
 	if err != nil {
 		return err
 	}
 	var wrong models.Invalid
 	job := read(object, p.ID, &wrong)
-	return s.runImport(c, p, job, wrong, body)
-}
-
-func (c *serviceCall) importProject() (*models.MyProject, error) {
-	if err := c.spend(c.server.importCalls, "imports"); err != nil {
-		return nil, err
+	if job.name = c.Request().Header.Get("Idempotency-Key"); job.name != "" {
+		hash := sha256.New()
+		hash.Write([]byte(c.Path() + "\n"))
+		hash.Write(body)
+		job.hash = hash.Sum(nil)
 	}
-	return c.project(models.EditContent)
+	return s.runImport(c, p, job, wrong)
 }
 
 // readInput finds the document in the forms that clients send: as text, as an

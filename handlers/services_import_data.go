@@ -26,21 +26,9 @@ var (
 
 // importData is POST /api/v1/projects/{id}/import-data.
 func (s *Server) importData(c *serviceCall) error {
-	p, err := c.importProject()
-	if err != nil {
-		return err
-	}
-	body, err := c.body(s.importLimit())
-	if err != nil {
-		return err
-	}
-	object, err := objectOrForm(c.Request().Header.Get(echo.HeaderContentType), body)
-	if err != nil {
-		return err
-	}
-	var wrong models.Invalid
-	job := readImportData(object, p.ID, &wrong)
-	return s.runImport(c, p, job, wrong, body)
+	return s.importCall(c, func(body []byte) (map[string]json.RawMessage, error) {
+		return objectOrForm(c.Request().Header.Get(echo.HeaderContentType), body)
+	}, readImportData)
 }
 
 func readImportData(object map[string]json.RawMessage, projectID int64, wrong *models.Invalid) importJob {

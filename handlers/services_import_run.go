@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -20,19 +19,15 @@ const (
 	importRetry    = 5 * time.Second
 )
 
-// importTurn waits for the turn to import; call release at the end. Error: a
-// refusal with 409 when others take too long.
+var errImportBusy = &refusal{status: http.StatusConflict, code: "import_busy", number: "409001", wait: importRetry}
+
+// importTurn waits for the turn to import; call release at the end. Error:
+// errImportBusy when others take too long.
 func (s *Server) importTurn(ctx context.Context) (release func(), err error) {
-	timer := time.NewTimer(importPatience)
-	defer timer.Stop()
-	select {
-	case s.importing <- struct{}{}:
-		return func() { <-s.importing }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		return nil, &refusal{status: http.StatusConflict, code: "import_busy", wait: importRetry}
+	if err := acquire(ctx, s.importing, 1, importPatience, errImportBusy); err != nil {
+		return nil, err
 	}
+	return func() { s.importing.Release(1) }, nil
 }
 
 // importLimit is how large a body with a description may be.
@@ -45,9 +40,8 @@ func (s *Server) importLimit() int64 {
 
 // runImport does what a call asks for, or answers as it did when the call came
 // before under the same Idempotency-Key.
-func (s *Server) runImport(c *serviceCall, p *models.MyProject, job importJob, wrong models.Invalid, body []byte) error {
-	name := c.Request().Header.Get("Idempotency-Key")
-	if len(name) > models.MaxIdempotencyName || slices.ContainsFunc([]byte(name), func(b byte) bool { return b < ' ' || b > '~' }) {
+func (s *Server) runImport(c *serviceCall, p *models.MyProject, job importJob, wrong models.Invalid) error {
+	if len(job.name) > models.MaxIdempotencyName || slices.ContainsFunc([]byte(job.name), func(b byte) bool { return b < ' ' || b > '~' }) {
 		wrong.Add("Idempotency-Key", "idempotency_key_invalid", "max", models.MaxIdempotencyName)
 	}
 	switch c.QueryParam("dryRun") {
@@ -71,17 +65,14 @@ func (s *Server) runImport(c *serviceCall, p *models.MyProject, job importJob, w
 	if err := job.parse(); err != nil { // before any transaction
 		return err
 	}
-	if name == "" || job.options.DryRun {
+	if job.name == "" || job.options.DryRun {
 		answer, err := s.importDocument(c, s.store, p, job)
 		if err != nil {
 			return err
 		}
 		return c.blob(http.StatusOK, "application/json", answer)
 	}
-	hash := sha256.New()
-	hash.Write([]byte(c.Path() + "\n"))
-	hash.Write(body)
-	answer, replayed, err := s.store.Once(c.ctx(), c.user, p.ID, name, hash.Sum(nil), func(tx *models.Store) ([]byte, error) {
+	answer, replayed, err := s.store.Once(c.ctx(), c.user, p.ID, job.name, job.hash, func(tx *models.Store) ([]byte, error) {
 		return s.importDocument(c, tx, p, job)
 	})
 	if errors.Is(err, models.ErrConflict) {
@@ -113,7 +104,7 @@ func (s *Server) fetchDocument(c *serviceCall, job *importJob) error {
 	if int64(len(job.document)) > s.importLimit() {
 		return errBodyTooLarge(s.importLimit())
 	}
-	return nil
+	return c.room.take(c.ctx(), int64(len(job.document)))
 }
 
 // parse reads the document. Error: a refusal of input.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tessera/models"
@@ -175,25 +176,56 @@ func TestServiceLimits(t *testing.T) {
 	c.send(http.MethodPost, "/v1/projects/{p}/export-openapi", strings.Repeat(" ", jsonLimit+1)).want(t, http.StatusRequestEntityTooLarge, "body_too_large")
 }
 
+// Imports follow each other. One waits its time for the one before, while all else
+// goes on, and is then told to come back.
 func TestImportBusy(t *testing.T) {
 	a := newAPI(t)
-	release, err := a.importTurn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := newClient(t, a)
-	done := make(chan int)
-	go func() {
-		r, w := c.request(http.MethodPost, "/v1/projects/{p}/import-openapi", `{"input":`+small("")+`}`)
-		a.Handler().ServeHTTP(w, r)
-		done <- w.Code
-	}()
-	time.Sleep(50 * time.Millisecond)
-	c.send(http.MethodGet, "/v1/user", "").want(t, http.StatusOK, "") // others go on
-	release()
-	if code := <-done; code != http.StatusOK {
-		t.Errorf("after waiting: %d", code)
-	}
+	const path = "/v1/projects/{p}/import-openapi"
+	body := `{"input":` + small(operation("/pets", "get", "")) + `}`
+	c.imports(body) // GORM's caches have channels, which must not be of the bubble
+	synctest.Test(t, func(t *testing.T) {
+		turn := func() (release func()) {
+			t.Helper()
+			release, err := a.importTurn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return release
+		}
+		release := turn()
+		done := make(chan int)
+		go func() {
+			r, w := c.request(http.MethodPost, path, body)
+			a.Handler().ServeHTTP(w, r)
+			done <- w.Code
+		}()
+		synctest.Wait()
+		c.send(http.MethodGet, "/v1/user", "").want(t, http.StatusOK, "")
+		release()
+		if code := <-done; code != http.StatusOK {
+			t.Errorf("after waiting: %d", code)
+		}
+
+		defer turn()()
+		before, start := c.rows(t), time.Now()
+		for _, path := range []string{path, "/v1/projects/{p}/import-postman-collection", "/api/v1/projects/{p}/import-data"} {
+			body := body
+			if strings.HasSuffix(path, "data") {
+				body = `{"importFormat":"openapi","data":` + quoted(small("")) + `}`
+			}
+			answer := c.send(http.MethodPost, path, body).want(t, http.StatusConflict, "import_busy").wantHeader(t, "Retry-After", "5")
+			if answer.problem.ErrorCode != "409001" {
+				t.Errorf("%s: %s", path, answer.body)
+			}
+		}
+		if took := time.Since(start); took != 3*importPatience {
+			t.Errorf("three waited %v", took)
+		}
+		if tables := changed(before, c.rows(t)); len(tables) > 0 {
+			t.Errorf("busy imports change %v", tables)
+		}
+	})
 }
 
 // A document is fetched by the rules for addresses that people give.
