@@ -61,7 +61,8 @@ type converter struct {
 	doc        *Document
 	from, to   Dialect
 	rules      rules
-	components map[[2]string]Raw // by kind and name, in the dialect from
+	components map[[2]string]Raw  // by kind and name, in the dialect from
+	used       map[[2]string]bool // components that a reference was replaced by
 	walker     walker
 	refData    func(n, ref *node) // rewrites references in data: examples and extensions
 	omitted    []Omission
@@ -81,6 +82,7 @@ const (
 
 func (c *converter) run() {
 	c.components = make(map[[2]string]Raw, len(c.doc.Components))
+	c.used = map[[2]string]bool{}
 	for i := range c.doc.Components {
 		if p := &c.doc.Components[i]; p.Dialect == c.from {
 			c.components[[2]string{p.Kind, p.Name}] = p.Raw
@@ -135,10 +137,18 @@ func (c *converter) runPaths() {
 	}
 }
 
+// inPlace are the kinds of components that the next lower dialect lacks, but which
+// may stand where they were referred to.
+var inPlace = map[Dialect][]string{V30: {"pathItems"}, V20: {"requestBodies", "headers", "examples"}}
+
 func (c *converter) runComponents() {
-	var kept []Component
+	var kept, placed []Component
 	for _, p := range c.doc.Components {
 		if p.Dialect == c.from {
+			if slices.Contains(inPlace[c.to], p.Kind) {
+				placed = append(placed, p)
+				continue
+			}
 			c.walker.at = pointerNames(p.Pointer())
 			n := decode(p.Raw)
 			c.walker.walk(n, componentClasses[p.Kind])
@@ -151,6 +161,12 @@ func (c *converter) runComponents() {
 		}
 	}
 	c.doc.Components = kept
+	for _, p := range placed {
+		if !c.used[[2]string{p.Kind, p.Name}] {
+			c.walker.at = pointerNames(p.Pointer())
+			c.omit(p.Kind, decode(p.Raw))
+		}
+	}
 }
 
 func (c *converter) part(raw Raw, class class, names ...string) Raw {

@@ -58,8 +58,7 @@ func (r *down30) root(c *converter, m Member) Raw {
 	return nil
 }
 
-// component drops the kinds that 2.0 lacks. Request bodies, headers and examples
-// stand where they were referred to.
+// component drops the kinds that 2.0 lacks.
 func (r *down30) component(c *converter, n *node, part *Component) {
 	switch part.Kind {
 	case "schemas", "responses":

@@ -64,10 +64,7 @@ func (r *down31) root(c *converter, m Member) Raw {
 }
 
 func (r *down31) component(c *converter, n *node, part *Component) {
-	switch {
-	case part.Kind == "pathItems": // stand where they were referred to
-		part.Kind = ""
-	case part.Kind == "securitySchemes" && r.gone[part.Name]:
+	if part.Kind == "securitySchemes" && r.gone[part.Name] {
 		c.omit("mutualTLS", n)
 		part.Kind = ""
 	}

@@ -37,13 +37,11 @@ func (c *converter) resolve(n *node) *node {
 		if c.from == V20 {
 			kind, name = kindOf20(key[0]), key[1]
 		}
-		raw, ok := c.components[[2]string{kind, name}]
-		if !ok {
+		part := [2]string{kind, name}
+		if n = c.copyOf(lookup(c.components[part], names[min(length, len(names)):])); n == nil {
 			return nil
 		}
-		if n = c.copyOf(lookup(raw, names[min(length, len(names)):])); n == nil {
-			return nil
-		}
+		c.used[part] = true
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func TestConvertThereAndBack(t *testing.T) {
 	for _, v := range []Dialect{V30, V31} {
 		up := mustParse(t, mustExport(t, d, ExportOptions{Version: v, Servers: d.Servers}))
 		down, omitted, err := Export(up, ExportOptions{Version: V20, Servers: up.Servers})
-		if err != nil || len(omitted) > 0 {
+		if err != nil || len(omitted) != 1 || omitted[0].Pointer != "/components/requestBodies/Spare" { // to which nothing refers
 			t.Errorf("%s: %v, omitted %v", v, err, omitted)
 		}
 		back := mustParse(t, down)
@@ -125,6 +125,43 @@ func TestOmissions(t *testing.T) {
 	}
 	if _, omitted, _ := Export(d, ExportOptions{Version: V31}); len(omitted) > 0 {
 		t.Errorf("the same version omits %v", omitted)
+	}
+}
+
+// Components of a kind that a version lacks stand where they are referred to; those
+// to which nothing refers are listed, with what they said.
+func TestOmittedComponents(t *testing.T) {
+	d := mustParse(t, []byte(`{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{
+"/a":{"post":{"requestBody":{"$ref":"#/components/requestBodies/Used"},"responses":{"200":{"$ref":"#/components/responses/R"}}}},
+"/b":{"$ref":"#/components/pathItems/Used"}},
+"components":{
+"pathItems":{"Used":{"get":{"responses":{}}},"Spare":{"get":{"responses":{}}}},
+"headers":{"Used":{"schema":{"type":"string"}},"Spare":{"schema":{"type":"integer"},"example":{"$ref":"#/components/examples/Inner"}}},
+"examples":{"Used":{"value":1},"Inner":{"value":2},"Spare":{"value":3}},
+"requestBodies":{"Used":{"content":{"application/json":{"schema":{"type":"object"}}}},"Spare":{"content":{}}},
+"responses":{"R":{"description":"","headers":{"H":{"$ref":"#/components/headers/Used"}},"content":{"application/json":{"examples":{"one":{"$ref":"#/components/examples/Used"}}}}}}}}`))
+	for v, want := range map[Dialect]string{
+		V31: "",
+		V30: "/components/pathItems/Spare ",
+		V20: "/components/pathItems/Spare /components/headers/Spare /components/examples/Inner /components/examples/Spare /components/requestBodies/Spare ",
+	} {
+		out, omitted, err := Export(d, ExportOptions{Version: v})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, o := range omitted {
+			got += o.Pointer + " "
+			if o.Value == nil {
+				t.Errorf("%s: %s has no value", v, o.Pointer)
+			}
+		}
+		if got != want {
+			t.Errorf("%s omits %s", v, got)
+		}
+		if v != V31 { // of which the validator does not know pathItems
+			validate(t, out, v)
+		}
 	}
 }
 

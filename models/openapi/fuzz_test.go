@@ -12,6 +12,9 @@ func seed(f *testing.F) {
 	for _, data := range shapes(f) {
 		f.Add(data)
 	}
+	for data := range brokenYAML {
+		f.Add([]byte(data))
+	}
 	for name, data := range bombs() {
 		if name != "keys" && name != "hex" && len(data) < 1<<14 {
 			f.Add([]byte(data))

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -26,13 +27,13 @@ func TestParseErrors(t *testing.T) {
 		{"other version", `{"swagger": "1.2"}`, CodeVersion, 1, 13, "/swagger"},
 		{"paths", "{\"openapi\": \"3.0.0\",\n\"paths\": []}", CodeWrongType, 2, 10, "/paths"},
 		{"schemas", "openapi: 3.0.0\ncomponents:\n  schemas: 1\n", CodeWrongType, 3, 12, "/components/schemas"},
-		{"YAML", "openapi: 3.0.0\ninfo: [a\npaths: {}\n", CodeYAML, 3, 6, ""},
+		{"YAML", "openapi: 3.0.0\ninfo: [a\npaths: {}\n", CodeYAML, 3, 6, "/info"},
 		{"YAML duplicate", "openapi: 3.0.0\ninfo:\n  a: 1\n  a: 2\n", CodeDuplicateKey, 4, 3, "/info/a"},
 		{"YAML mapping as key", "openapi: 3.0.0\n? {a: 1}\n: x\n", CodeYAML, 2, 3, ""},
 		{"YAML documents", "openapi: 3.0.0\n---\na: 1\n", CodeYAML, 1, 1, ""},
 		{"YAML cycle", "openapi: 3.0.0\nx: &a\n  b: *a\n", CodeTooLarge, 3, 6, "/x/b"},
 		{"YAML text", "just words", CodeNotOpenAPI, 1, 1, ""},
-		{"YAML tabs", "a:\n\t- b", CodeYAML, 2, 1, ""},
+		{"YAML tabs", "a:\n\t- b", CodeYAML, 2, 1, "/a"},
 	} {
 		_, err := Parse([]byte(c.data))
 		var syntax *SyntaxError
@@ -42,6 +43,39 @@ func TestParseErrors(t *testing.T) {
 		}
 		if syntax.Code != c.code || syntax.Line != c.line || syntax.Column != c.column || syntax.Pointer != c.pointer {
 			t.Errorf("%s: %v\nwant %s at line %d, column %d, pointer %q", c.name, syntax, c.code, c.line, c.column, c.pointer)
+		}
+	}
+}
+
+// brokenYAML maps texts to the place that an error must tell.
+var brokenYAML = map[string]string{
+	"info:\n  title: A\n version: 1\n":                                          "3:2 /info",
+	"paths:\n  /a:\n    get:\n      description: a: b\n":                        "4:21 /paths/~1a/get/description",
+	"a:\n  tags:\n  - a\n  - {b: 1\n  summary: x\n  /b: {}\n":                   "5:10 /a/tags/1",
+	"a:\n  - name: x\n    in: query\n  - name: \"y\n    in: query\n":            "6:1 /a/1/name",
+	"'/a~b':\n  d: |\n    bla: [\n    x\n  p:\n    - name: x\n     in: query\n": "7:6 /~1a~0b/p/0",
+	"\"a\": [1,\n 'it''s]', # ]\n 2]\nb: # here\n  c: *d\n":                     "5:6 /b/c",
+	"a:\n  - - x\n    - y\n    b: 1\n":                                          "4:5 /a/0",
+	"a:\n  b: !!str &c >-\n    x: [\n  d: %\n":                                  "4:6 /a/d",
+	"a:\n  b: 'x\n": "3:1 /a/b",
+	"a:\n-\n  b:\n    c: 1\n-\n  d: 1\n  e: @x\n": "7:6 /a/1/e",
+	"x: 1\n---\ny:\n  z: [\n":                     "5:1 /y/z",
+	"a: {b: {c: [1, }}\n":                         "1:16 /a",
+	"a:\r\n  \"b\": 1\r\n   c: 2\r\n":             "3:5 /a/b/c",
+	strings.Repeat("- ", 600) + "@":               "1:1201 " + strings.Repeat("/0", maxNesting+1),
+}
+
+// An error in YAML tells the value that it stands in, as far as indents show it.
+func TestYAMLErrorPointers(t *testing.T) {
+	for data, want := range brokenYAML {
+		_, err := Parse([]byte(data))
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || syntax.Code != CodeYAML {
+			t.Errorf("%q: %v", data, err)
+			continue
+		}
+		if got := fmt.Sprintf("%d:%d %s", syntax.Line, syntax.Column, syntax.Pointer); got != want {
+			t.Errorf("%q fails at %s, not %s", data, got, want)
 		}
 	}
 }

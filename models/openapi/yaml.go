@@ -27,7 +27,7 @@ func readYAML(data []byte) (*source, error) {
 	}
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
-		return nil, yamlError(err)
+		return nil, yamlError(data, err)
 	}
 	if len(doc.Content) == 0 {
 		return nil, &SyntaxError{Code: CodeEmpty, Line: 1, Column: 1}
@@ -52,7 +52,7 @@ func readYAML(data []byte) (*source, error) {
 	return &source{w.out, func(names []string) (int, int) { return yamlPosition(root, names) }}, nil
 }
 
-func yamlError(err error) *SyntaxError {
+func yamlError(data []byte, err error) *SyntaxError {
 	var load *yaml.LoadError
 	if !errors.As(err, &load) {
 		return &SyntaxError{Code: CodeYAML, Line: 1, Column: 1, Detail: err.Error()}
@@ -61,9 +61,8 @@ func yamlError(err error) *SyntaxError {
 	if mark.Line == 0 {
 		mark = load.ContextMark
 	}
-	return &SyntaxError{
-		Code: CodeYAML, Line: max(mark.Line, 1), Column: max(mark.Column, 1), Detail: load.Message,
-	}
+	line, column := max(mark.Line, 1), max(mark.Column, 1)
+	return &SyntaxError{Code: CodeYAML, Line: line, Column: column, Pointer: yamlPointer(data, line, column), Detail: load.Message}
 }
 
 // yamlPosition returns where the value stands that names lead to, or the last
