@@ -159,7 +159,7 @@ func (s *Server) exportDownload(c echo.Context) error {
 	defer done()
 	f := exportFormOf(posted)
 	do := posted.Get("do")
-	if do == exportShow || do == exportFind {
+	if f.Finding = do == exportFind; f.Finding || do == exportShow {
 		return s.exportPage(c, p, m, http.StatusOK, f)
 	}
 	var wrong models.Invalid

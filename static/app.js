@@ -316,18 +316,21 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (part.id === "main" && document.activeElement === document.body) part.focus({ preventScroll: true });
 });
 
-// What the reader waits for comes into view and takes focus, which reads out what it is called.
+// What the reader waits for comes into view and takes focus; what it says first is spoken.
 function arrive(part) {
   const arrived = part.matches("[data-arrives]") ? part : $("[data-arrives]", part);
   if (!arrived) return;
   arrived.focus({ preventScroll: true });
   arrived.scrollIntoView({ block: "start" });
+  const line = $("[role=status]", arrived);
+  if (line) announce(line.innerText);
 }
 document.addEventListener("htmx:historyRestore", () => ready(document));
 
 /* --- Each page, and each part that htmx swaps in ---------------------------------------------- */
 
 function ready(root) {
+  $(".tree [aria-current]", root)?.scrollIntoView({ block: "nearest" });
   offerZone(root);
   $(".error-summary", root)?.focus();
 }

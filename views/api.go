@@ -115,15 +115,15 @@ func (t APITree) total(id int64) int {
 	return n
 }
 
-// folderCrumbs lead to the folders around an endpoint.
-func (t APITree) folderCrumbs(p Page, m ProjectMeta, folder *int64, last string) []Crumb {
+// folderCrumbs lead to the folders around an endpoint. The heading below names the endpoint itself.
+func (t APITree) folderCrumbs(p Page, m ProjectMeta, folder *int64) []Crumb {
 	crumbs := []Crumb{{p.T("project.nav_api"), m.path("/api")}}
 	if folder != nil {
 		for _, f := range t.around(*folder) {
 			crumbs = append(crumbs, Crumb{f.Name, m.folderURL(f.ID)})
 		}
 	}
-	return append(crumbs, Crumb{Text: last})
+	return crumbs
 }
 
 // folderOptions are the places where an endpoint can be.

@@ -85,9 +85,10 @@ func (w *treeWriter) value(key string, depth int) error {
 	if depth < openLevels {
 		attr = " open"
 	}
-	w.b.WriteString("<details" + attr + "><summary>" + key + open.String() + ` <span class="c">` + strconv.Itoa(n) + "</span></summary><ul>")
+	end := closing.(json.Delim).String()
+	w.b.WriteString("<details" + attr + "><summary>" + key + open.String() + ` <span class="c">` + strconv.Itoa(n) + `</span> <span class="end">` + end + "</span></summary><ul>")
 	w.b.Write(inner.b.Bytes())
-	w.b.WriteString("</ul>" + closing.(json.Delim).String() + "</details>")
+	w.b.WriteString("</ul>" + end + "</details>")
 	return nil
 }
 

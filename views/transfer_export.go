@@ -22,6 +22,7 @@ type ExportForm struct {
 	Folders                       []models.Folder
 	AllTags                       []string
 	Search                        string            // among the operations
+	Finding                       bool              // the search has just been made
 	Chosen, Found                 []models.Endpoint // the selected operations, and what the search found
 	More                          bool              // the search found others too
 	Losses                        []ExportLoss      // what the version can't say; not empty: the reader is asked first
