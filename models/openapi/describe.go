@@ -7,12 +7,19 @@ type View struct {
 	doc        *Document
 	components map[[2]string]Raw
 	stored     map[string]string // names of schemas before conversion, by what they became
-	left       int               // schemas that may still be described in place
+	decoded    map[string]*node  // targets of references
+
+	left  int // schemas that may still be described in place
+	rows  int // parameters, responses, media types, … likewise
+	bytes int // of texts and values behind references likewise
 }
 
 // Bounds of what one page describes.
 const (
 	maxSchemas    = 150      // schemas in place, of all depths
+	maxInline     = 3000     // schemas beyond those that stand in the part itself
+	maxRows       = 3000     // parameters, responses, media types, alternatives of all places
+	maxWords      = 4 << 20  // bytes of texts and values of schemas
 	maxRefDepth   = 3        // references that are opened within one another
 	maxInPlace    = 24       // schemas within one another, references not counted
 	maxProperties = 400      // of one object
@@ -24,7 +31,8 @@ const (
 // NewView converts d, which must be small: what a page is about with what that refers to, not a whole project.
 func NewView(d *Document) *View {
 	names := validNames(d.Components)
-	v := &View{components: map[[2]string]Raw{}, stored: map[string]string{}, left: maxSchemas}
+	v := &View{components: map[[2]string]Raw{}, stored: map[string]string{}, decoded: map[string]*node{},
+		left: maxSchemas, rows: maxRows, bytes: maxWords}
 	for key, name := range names {
 		if key[0] == "schemas" {
 			v.stored[name] = key[1]
@@ -86,6 +94,16 @@ func (v *View) Schema(name string) *SchemaView {
 		return nil
 	}
 	return v.schema(decode(raw), spot{open: []string{name}})
+}
+
+// full reports whether a list of so many has all that it may have; else it counts
+// one more.
+func (v *View) full(listed int) bool {
+	if listed >= maxListed || v.rows <= 0 {
+		return true
+	}
+	v.rows--
+	return false
 }
 
 // Info describes the root: title, version and description.

@@ -9,26 +9,28 @@ func (v *View) resolve(n *node) *node {
 		if !ref.isString() {
 			return n
 		}
-		raw := v.target(ref.text())
-		if raw == nil {
+		if n = v.target(ref.text()); n == nil {
 			return nil
 		}
-		n = decode(raw)
 	}
 	return nil
 }
 
-// target is the text that a reference leads to, nil when it is not in the view.
-func (v *View) target(ref string) Raw {
+// target is what a reference leads to, nil when it is not in the view.
+func (v *View) target(ref string) *node {
+	if known, ok := v.decoded[ref]; ok {
+		return known
+	}
 	names, ok := refNames(ref)
 	if !ok || len(names) < 3 || names[0] != "components" {
 		return nil
 	}
-	raw, ok := v.components[[2]string{names[1], names[2]}]
-	if !ok {
-		return nil
+	var n *node
+	if raw := lookup(v.components[[2]string{names[1], names[2]}], names[3:]); raw != nil {
+		n = decode(raw)
 	}
-	return lookup(raw, names[3:])
+	v.decoded[ref] = n
+	return n
 }
 
 // parameters are those of the path, unless the operation has one of the same name and
@@ -42,7 +44,7 @@ func (v *View) parameters(lists ...*node) []ParameterView {
 		}
 		for _, kid := range list.kids {
 			n := v.resolve(kid)
-			if !n.isObject() || len(out) >= maxListed {
+			if !n.isObject() || v.full(len(out)) {
 				continue
 			}
 			p := v.parameter(n)
@@ -85,7 +87,7 @@ func (v *View) parameter(n *node) ParameterView {
 func (v *View) examples(n *node) []ExampleView {
 	var out []ExampleView
 	if e := n.get("example"); e != nil {
-		out = append(out, ExampleView{Value: short(e)})
+		out = append(out, ExampleView{Value: v.short(e)})
 	}
 	all := n.get("examples")
 	if !all.isObject() {
@@ -93,26 +95,29 @@ func (v *View) examples(n *node) []ExampleView {
 	}
 	for i, name := range all.keys {
 		e := v.resolve(all.kids[i])
-		if !e.isObject() || len(out) >= maxListed || isExtension(name) {
+		if !e.isObject() || isExtension(name) || v.full(len(out)) {
 			continue
 		}
 		out = append(out, ExampleView{
 			Name: name, Summary: e.get("summary").text(), Description: e.get("description").text(),
-			Value: short(e.get("value")), URL: e.get("externalValue").text(),
+			Value: v.short(e.get("value")), URL: e.get("externalValue").text(),
 		})
 	}
 	return out
 }
 
 // short is the text of a value, nil when it is too long to show.
-func short(n *node) Raw {
-	if n == nil {
+func (v *View) short(n *node) Raw {
+	if n == nil || v.bytes <= 0 {
 		return nil
 	}
-	if raw := n.encode(); len(raw) <= maxExample {
-		return raw
+	const each = 16
+	raw := n.encode()
+	v.bytes -= min(len(raw), maxExample) + each
+	if len(raw) > maxExample {
+		return nil
 	}
-	return nil
+	return raw
 }
 
 func (v *View) body(n *node) *BodyView {
@@ -132,7 +137,7 @@ func (v *View) content(n *node) []MediaView {
 	var out []MediaView
 	for i, name := range n.keys {
 		media := n.kids[i]
-		if !media.isObject() || len(out) >= maxListed || isExtension(name) {
+		if !media.isObject() || isExtension(name) || v.full(len(out)) {
 			continue
 		}
 		m := MediaView{Type: name, Schema: v.schema(media.get("schema"), spot{}), Examples: v.examples(media)}
@@ -154,14 +159,14 @@ func (v *View) responses(n *node) []ResponseView {
 	var out []ResponseView
 	for i, status := range n.keys {
 		r := v.resolve(n.kids[i])
-		if !r.isObject() || len(out) >= maxListed || isExtension(status) {
+		if !r.isObject() || isExtension(status) || v.full(len(out)) {
 			continue
 		}
 		view := ResponseView{Status: status, Description: r.get("description").text(), Content: v.content(r.get("content"))}
 		if headers := r.get("headers"); headers.isObject() {
 			for j, name := range headers.keys {
 				h := v.resolve(headers.kids[j])
-				if !h.isObject() || len(view.Headers) >= maxListed {
+				if !h.isObject() || v.full(len(view.Headers)) {
 					continue
 				}
 				p := v.parameter(h)
@@ -191,12 +196,12 @@ func (v *View) security(own *node) []SecurityView {
 	}
 	var out []SecurityView
 	for _, alternative := range own.kids {
-		if !alternative.isObject() || len(out) >= maxListed {
+		if !alternative.isObject() || v.full(len(out)) {
 			continue
 		}
 		var s SecurityView
 		for i, name := range alternative.keys {
-			if name != "x-apidog" && len(s.Schemes) < maxListed {
+			if name != "x-apidog" && !v.full(len(s.Schemes)) {
 				s.Schemes = append(s.Schemes, v.scheme(name, alternative.kids[i].texts()))
 			}
 		}
@@ -231,7 +236,7 @@ func (v *View) callbacks(n *node) []CallbackView {
 			item := v.resolve(callback.kids[j])
 			for _, method := range methods {
 				op := item.get(method)
-				if !op.isObject() || len(out) >= maxListed {
+				if !op.isObject() || v.full(len(out)) {
 					continue
 				}
 				out = append(out, CallbackView{

@@ -72,6 +72,12 @@ func (v *View) schema(n *node, at spot) *SchemaView {
 	return s
 }
 
+// folds reports whether what stands in a schema is not described any more: behind a
+// reference earlier than in the part itself.
+func (v *View) folds(at spot) bool {
+	return v.left <= 0 && (len(at.open) > 1 || v.left <= -maxInline)
+}
+
 func (v *View) describe(s *SchemaView, n *node, at spot) {
 	v.left--
 	if !n.isObject() {
@@ -82,7 +88,7 @@ func (v *View) describe(s *SchemaView, n *node, at spot) {
 		at = v.follow(s, ref.text(), at)
 	}
 	v.words(s, n)
-	if v.left <= 0 && len(at.open) > 1 || at.depth > maxInPlace {
+	if v.folds(at) || at.depth > maxInPlace {
 		s.Folded = s.Folded || hasKids(n)
 		return
 	}
@@ -105,8 +111,8 @@ func (v *View) follow(s *SchemaView, ref string, at spot) spot {
 			s.Ref = was
 		}
 	}
-	raw := v.target(ref)
-	if raw == nil {
+	target := v.target(ref)
+	if target == nil {
 		// Not in the view: either not fetched, or there is none. Who shows it knows.
 		s.Folded = s.Ref != ""
 		if s.Ref == "" {
@@ -116,10 +122,10 @@ func (v *View) follow(s *SchemaView, ref string, at spot) spot {
 	}
 	if len(at.open) >= maxRefDepth || slices.Contains(at.open, name) || v.left <= 0 {
 		s.Folded = true
-		v.words(s, decode(raw))
+		v.words(s, target)
 		return at
 	}
-	v.describe(s, decode(raw), spot{depth: at.depth, open: append(slices.Clone(at.open), name)})
+	v.describe(s, target, spot{depth: at.depth, open: append(slices.Clone(at.open), name)})
 	return at
 }
 
@@ -129,9 +135,14 @@ func (v *View) words(s *SchemaView, n *node) {
 	if !n.isObject() {
 		return
 	}
+	if v.bytes <= 0 {
+		s.Folded = true
+		return
+	}
 	set := func(to *string, name string) {
 		if value := n.get(name).text(); value != "" {
 			*to = value
+			v.bytes -= len(value)
 		}
 	}
 	set(&s.Title, "title")
@@ -141,15 +152,15 @@ func (v *View) words(s *SchemaView, n *node) {
 	set(&s.ContentCoded, "contentEncoding")
 	v.types(s, n.get("type"))
 	if d := n.get("default"); d != nil {
-		s.Default = short(d)
+		s.Default = v.short(d)
 	}
 	if c := n.get("const"); c != nil {
-		s.Const = short(c)
+		s.Const = v.short(c)
 	}
 	if enum := n.get("enum"); enum.isList() {
 		s.Enum, s.MoreEnum = nil, max(0, len(enum.kids)-maxValues)
 		for _, e := range enum.kids[:min(len(enum.kids), maxValues)] {
-			if value := short(e); value != nil {
+			if value := v.short(e); value != nil {
 				s.Enum = append(s.Enum, value)
 			}
 		}
@@ -157,7 +168,7 @@ func (v *View) words(s *SchemaView, n *node) {
 	if examples := n.get("examples"); examples.isList() {
 		s.Examples = nil
 		for _, e := range examples.kids[:min(len(examples.kids), 10)] {
-			if value := short(e); value != nil {
+			if value := v.short(e); value != nil {
 				s.Examples = append(s.Examples, value)
 			}
 		}
@@ -218,7 +229,7 @@ func (v *View) properties(s *SchemaView, n *node, at spot) {
 			continue
 		}
 		for i, name := range all.keys {
-			if len(s.Properties) >= maxProperties || v.left <= 0 && len(at.open) > 1 {
+			if len(s.Properties) >= maxProperties || v.folds(at) {
 				s.MoreProperties += len(all.keys) - i
 				break
 			}

@@ -44,8 +44,9 @@ type FormBody struct {
 // Bounds of a form: what is beyond is left to the text of the body.
 const (
 	maxFormFields = 200
-	maxFormDepth  = 8   // of $ref and allOf
-	maxFormText   = 400 // bytes of a description
+	maxFormDepth  = 8       // of $ref and allOf
+	maxFormText   = 400     // bytes of a description
+	maxFormWork   = 8 << 20 // bytes of schemas that are looked at: references may branch without end
 )
 
 // FormContext is what an operation's description leans on. Component returns a
@@ -58,7 +59,7 @@ type FormContext struct {
 
 // FormOf reads what an operation wants. What it can't read it leaves out.
 func FormOf(o *Operation, ctx FormContext) Form {
-	b := formBuilder{FormContext: ctx}
+	b := formBuilder{FormContext: ctx, left: maxFormWork}
 	b.parameters(get(o.Raw, "parameters"))
 	b.parameters(get(ctx.PathItem, "parameters"))
 	b.pathNames(o.Path)
@@ -81,6 +82,14 @@ type formBuilder struct {
 	body2     Raw // the body parameter of Swagger 2.0
 	formData  []FormField
 	multipart bool
+	left      int // of maxFormWork
+}
+
+// look counts a text that is looked at, and reports whether there may be more.
+func (b *formBuilder) look(r Raw) bool {
+	const each = 32
+	b.left -= len(r) + each
+	return b.left > 0
 }
 
 func (b *formBuilder) root(name string) Raw {
@@ -95,6 +104,9 @@ func (b *formBuilder) root(name string) Raw {
 // follow resolves references to components.
 func (b *formBuilder) follow(r Raw) Raw {
 	for range maxFormDepth {
+		if !b.look(r) {
+			return nil
+		}
 		ref := text(get(r, "$ref"))
 		if ref == "" {
 			return r

@@ -158,7 +158,7 @@ func (b *formBuilder) long(f *FormField, s Raw) bool {
 // typeOf is the type of a schema. Of several, a string goes first, since any
 // text is one, and null does not count.
 func (b *formBuilder) typeOf(s Raw, depth int) string {
-	if s == nil || depth > maxFormDepth {
+	if s == nil || depth > maxFormDepth || !b.look(s) {
 		return ""
 	}
 	types := texts(get(s, "type"))
