@@ -71,15 +71,8 @@ func (x *exporter) operation(o *Operation) Raw {
 	if !x.opt.Extensions {
 		return raw
 	}
-	// A folder that the first tag names comes back without an extension. An empty one
-	// must be said when there is a tag.
-	name := x.prefix() + "folder"
-	var fromTag []string
-	if len(o.Tags) > 0 {
-		fromTag = SplitFolder(o.Tags[0])
-	}
-	if old := get(raw, name); old != nil && !slices.Equal(SplitFolder(text(old)), o.Folder) ||
-		old == nil && !slices.Equal(fromTag, o.Folder) {
+	// Also the root's, which is empty: clients read the folder nowhere else.
+	if name := x.prefix() + "folder"; !isString(get(raw, name)) || !slices.Equal(SplitFolder(text(get(raw, name))), o.Folder) {
 		raw = SetMember(raw, name, quote(JoinFolder(o.Folder)))
 	}
 	raw = SetText(raw, x.prefix()+"status", o.Status)
