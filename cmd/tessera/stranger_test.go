@@ -21,11 +21,13 @@ import (
 )
 
 // startApp runs the product on a free port with an empty SQLite database.
-func startApp(t *testing.T) (a *App, stop func()) {
+func startApp(t *testing.T, change ...func(*Config)) (a *App, stop func()) {
 	t.Helper()
-	a, err := NewApp(t.Context(), Config{
-		Listen: "127.0.0.1:0", Models: models.Config{Data: filepath.Join(t.TempDir(), "data")}, BadBearersPerMinute: 100,
-	})
+	cfg := Config{Listen: "127.0.0.1:0", Models: models.Config{Data: filepath.Join(t.TempDir(), "data")}, BadBearersPerMinute: 100}
+	for _, f := range change {
+		f(&cfg)
+	}
+	a, err := NewApp(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
