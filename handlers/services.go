@@ -167,13 +167,18 @@ func hidden(err error, action models.Action) error {
 	return err
 }
 
-// id reads the address's last number. Error: ErrNotFound.
-func (c *serviceCall) id() (int64, error) {
+// item is project with the number that the address ends with. Errors: as project,
+// ErrNotFound.
+func (c *serviceCall) item(action models.Action) (*models.MyProject, int64, error) {
+	p, err := c.project(action)
+	if err != nil {
+		return nil, 0, err
+	}
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
-		return 0, models.ErrNotFound
+		return nil, 0, models.ErrNotFound
 	}
-	return id, nil
+	return p, id, nil
 }
 
 // envelope is the form of the answers that are no bare document.

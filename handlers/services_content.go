@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -51,11 +52,7 @@ func (c *serviceCall) wholeEndpoint(e *models.Endpoint) error {
 
 // listEndpoints is GET /v1/projects/{id}/endpoints.
 func (s *Server) listEndpoints(c *serviceCall) error {
-	p, err := c.project(models.ViewProject)
-	if err != nil {
-		return err
-	}
-	all, err := s.store.Endpoints(c.ctx(), &p.Project)
+	all, err := inProject(c, s.store.Endpoints)
 	if err != nil {
 		return err
 	}
@@ -64,11 +61,7 @@ func (s *Server) listEndpoints(c *serviceCall) error {
 
 // showEndpoint is GET /v1/projects/{id}/endpoints/{id}.
 func (s *Server) showEndpoint(c *serviceCall) error {
-	p, err := c.project(models.ViewProject)
-	if err != nil {
-		return err
-	}
-	id, err := c.id()
+	p, id, err := c.item(models.ViewProject)
 	if err != nil {
 		return err
 	}
@@ -81,11 +74,7 @@ func (s *Server) showEndpoint(c *serviceCall) error {
 
 // updateEndpoint is PATCH /v1/projects/{id}/endpoints/{id}.
 func (s *Server) updateEndpoint(c *serviceCall) error {
-	p, err := c.project(models.EditContent)
-	if err != nil {
-		return err
-	}
-	id, err := c.id()
+	p, id, err := c.item(models.EditContent)
 	if err != nil {
 		return err
 	}
@@ -149,11 +138,7 @@ type wholeSchema struct {
 
 // listSchemas is GET /v1/projects/{id}/schemas.
 func (s *Server) listSchemas(c *serviceCall) error {
-	p, err := c.project(models.ViewProject)
-	if err != nil {
-		return err
-	}
-	all, err := s.store.Schemas(c.ctx(), &p.Project)
+	all, err := inProject(c, s.store.Schemas)
 	if err != nil {
 		return err
 	}
@@ -162,11 +147,7 @@ func (s *Server) listSchemas(c *serviceCall) error {
 
 // showSchema is GET /v1/projects/{id}/schemas/{id}.
 func (s *Server) showSchema(c *serviceCall) error {
-	p, err := c.project(models.ViewProject)
-	if err != nil {
-		return err
-	}
-	id, err := c.id()
+	p, id, err := c.item(models.ViewProject)
 	if err != nil {
 		return err
 	}
@@ -175,4 +156,16 @@ func (s *Server) showSchema(c *serviceCall) error {
 		return err
 	}
 	return c.data(http.StatusOK, wholeSchema{schemaAnswerOf(x), x.Dialect, json.RawMessage(x.Raw)})
+}
+
+// deleteContent answers a DELETE of one thing of a project.
+func (s *Server) deleteContent(c *serviceCall, remove func(context.Context, models.Actor, int64, int64) error) error {
+	p, id, err := c.item(models.EditContent)
+	if err != nil {
+		return err
+	}
+	if err := remove(c.ctx(), c.actor(), p.ID, id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
 }

@@ -151,3 +151,34 @@ func choice[T any](f fields, table map[string]T, none T, names ...string) T {
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+// patch reads a body that changes some members. One that names nothing that can be
+// changed, or something else, is refused: it would look as if it had worked.
+func (c *serviceCall) patch(names ...string) (fields, *models.Invalid, error) {
+	object, err := c.object(jsonLimit)
+	if err != nil {
+		return fields{}, nil, err
+	}
+	wrong := &models.Invalid{}
+	for name := range object {
+		if !slices.Contains(names, name) {
+			name = name[:min(len(name), 80)]
+			wrong.Add(name, "member_unknown")
+		}
+	}
+	if len(object) == 0 {
+		wrong.Add(names[0], "change_required")
+	}
+	return fields{object: object, wrong: wrong}, wrong, nil
+}
+
+func (f fields) has(name string) bool { return isPresent(f.object[name]) }
+
+// change returns a string that is there, nil when it is not.
+func (f fields) change(name string) *string {
+	if !f.has(name) {
+		return nil
+	}
+	s := f.text(name)
+	return &s
+}

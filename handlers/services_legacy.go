@@ -116,11 +116,7 @@ type legacyEndpoint struct {
 }
 
 func (s *Server) legacyEndpoints(c *serviceCall) error {
-	p, err := c.project(models.ViewProject)
-	if err != nil {
-		return err
-	}
-	all, err := s.store.Endpoints(c.ctx(), &p.Project)
+	all, err := inProject(c, s.store.Endpoints)
 	if err != nil {
 		return err
 	}

@@ -1,103 +1,127 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"slices"
 
 	"tessera/models"
 )
 
-// deleteContent answers a DELETE of one thing of a project.
-func (s *Server) deleteContent(c *serviceCall, remove func(context.Context, models.Actor, int64, int64) error) error {
-	p, err := c.project(models.EditContent)
-	if err != nil {
-		return err
-	}
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	if err := remove(c.ctx(), c.actor(), p.ID, id); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
-}
-
-type folderAnswer struct {
+type teamAnswer struct {
 	ID       int64  `json:"id"`
 	Name     string `json:"name"`
-	Kind     string `json:"kind"`
-	ParentID int64  `json:"parentId"` // 0: the root
+	Role     string `json:"role"`
+	Personal bool   `json:"personal"`
 }
 
-// listFolders is GET /v1/projects/{id}/folders: those of endpoints and of schemas.
-func (s *Server) listFolders(c *serviceCall) error {
+// listTeams is GET /v1/teams.
+func (s *Server) listTeams(c *serviceCall) error {
+	all, err := s.store.Teams(c.ctx(), c.user)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b models.MyTeam) int { return int(a.ID - b.ID) })
+	return page(c, all, func(t *models.MyTeam) place { return place{0, t.ID} }, func(t *models.MyTeam) teamAnswer {
+		return teamAnswer{t.ID, t.Name, string(t.Role), t.PersonalUserID != nil && *t.PersonalUserID == c.user.ID}
+	})
+}
+
+type projectAnswer struct {
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	TeamID      int64  `json:"teamId"`
+	TeamName    string `json:"teamName"`
+	Role        string `json:"role"`
+	CreatedAt   string `json:"createdAt"`
+	UpdatedAt   string `json:"updatedAt"`
+}
+
+func projectAnswerOf(p *models.MyProject) projectAnswer {
+	return projectAnswer{p.ID, p.Name, p.Description, p.TeamID, p.TeamName, string(p.Role()), moment(p.CreatedAt), moment(p.UpdatedAt)}
+}
+
+// listProjects is GET /v1/projects.
+func (s *Server) listProjects(c *serviceCall) error {
+	all, err := s.store.Projects(c.ctx(), c.user, models.ProjectQuery{}, maxListed)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b models.MyProject) int { return int(a.ID - b.ID) })
+	return page(c, all, func(p *models.MyProject) place { return place{0, p.ID} }, projectAnswerOf)
+}
+
+// createProjectByAPI is POST /v1/projects.
+func (s *Server) createProjectByAPI(c *serviceCall) error {
+	object, err := c.object(jsonLimit)
+	if err != nil {
+		return err
+	}
+	var wrong models.Invalid
+	f := fields{object: object, wrong: &wrong}
+	in := models.NewProject{Name: f.text("name"), Description: f.text("description"), TeamID: f.id("teamId")}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	made, err := s.store.CreateProject(c.ctx(), c.actor(), in)
+	if err != nil {
+		return hidden(teamField(err), models.ManageProject)
+	}
+	p, err := s.store.Project(c.ctx(), c.user, made.ID, models.ViewProject)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Location", s.cfg.BaseURL.String()+"/v1/projects/"+decimal(p.ID))
+	return c.data(http.StatusCreated, projectAnswerOf(p))
+}
+
+// teamField names the team's field as the API does.
+func teamField(err error) error {
+	known, ok := fieldsOf(err)
+	if !ok {
+		return err
+	}
+	out := slices.Clone(known)
+	for i := range out {
+		if out[i].Field == "team" {
+			out[i].Field = "teamId"
+		}
+	}
+	return models.Invalid(out).Err()
+}
+
+// showProjectByAPI is GET /v1/projects/{id}.
+func (s *Server) showProjectByAPI(c *serviceCall) error {
 	p, err := c.project(models.ViewProject)
 	if err != nil {
 		return err
 	}
-	var all []models.Folder
-	for _, kind := range []models.FolderKind{models.EndpointFolder, models.SchemaFolder} {
-		some, err := s.store.Folders(c.ctx(), &p.Project, kind)
-		if err != nil {
-			return err
-		}
-		all = append(all, some...)
-	}
-	slices.SortFunc(all, func(a, b models.Folder) int { return int(a.ID - b.ID) })
-	return page(c, all, func(f *models.Folder) place { return place{0, f.ID} }, func(f *models.Folder) folderAnswer {
-		return folderAnswer{f.ID, f.Name, string(f.Kind), orZero(f.ParentID)}
-	})
+	return c.data(http.StatusOK, projectAnswerOf(p))
 }
 
-type environmentAnswer struct {
-	ID        int64            `json:"id"`
-	Name      string           `json:"name"`
-	BaseURL   string           `json:"baseUrl"`
-	Variables []variableAnswer `json:"variables"`
-}
-
-// variableAnswer has the shared value; that of a secret, or anybody's own, is told to nobody.
-type variableAnswer struct {
-	Name   string  `json:"name"`
-	Value  *string `json:"value"`
-	Secret bool    `json:"secret"`
-}
-
-func variableAnswerOf(v *models.MyVariable) variableAnswer {
-	if v.Secret {
-		return variableAnswer{Name: v.Name, Secret: true}
-	}
-	return variableAnswer{Name: v.Name, Value: &v.Shared}
-}
-
-// environments reads those of the project with their variables.
-func (c *serviceCall) environments() ([]models.Environment, map[int64][]models.MyVariable, error) {
-	p, err := c.project(models.ViewProject)
-	if err != nil {
-		return nil, nil, err
-	}
-	all, err := c.server.store.Environments(c.ctx(), &p.Project)
-	if err != nil {
-		return nil, nil, err
-	}
-	variables := map[int64][]models.MyVariable{}
-	for i := range all {
-		if variables[all[i].ID], err = c.server.store.Variables(c.ctx(), c.user, &all[i]); err != nil {
-			return nil, nil, err
-		}
-	}
-	return all, variables, nil
-}
-
-// listEnvironments is GET /v1/projects/{id}/environments.
-func (s *Server) listEnvironments(c *serviceCall) error {
-	all, variables, err := c.environments()
+// updateProjectByAPI is PATCH /v1/projects/{id}.
+func (s *Server) updateProjectByAPI(c *serviceCall) error {
+	p, err := c.project(models.ManageProject)
 	if err != nil {
 		return err
 	}
-	return page(c, all, func(e *models.Environment) place { return place{e.Position, e.ID} }, func(e *models.Environment) environmentAnswer {
-		return environmentAnswer{e.ID, e.Name, e.BaseURL, each(variables[e.ID], variableAnswerOf)}
-	})
+	f, wrong, err := c.patch("name", "description", "teamId")
+	if err != nil {
+		return err
+	}
+	change := models.ProjectChange{Name: f.change("name"), Description: f.change("description")}
+	if f.has("teamId") {
+		id := f.id("teamId")
+		change.TeamID = &id
+	}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	if _, err := s.store.UpdateProject(c.ctx(), c.actor(), p.ID, change); err != nil {
+		return hidden(teamField(err), models.ManageProject)
+	}
+	if p, err = c.project(models.ViewProject); err != nil { // it may have moved out of sight
+		return err
+	}
+	return c.data(http.StatusOK, projectAnswerOf(p))
 }
