@@ -117,15 +117,6 @@ document.addEventListener("pointerout", (event) => {
   }, leaveDelay);
 });
 
-/* --- Dialogs: a link to a confirm page may name a <dialog> that asks the same here --------- */
-
-on("click", "[data-dialog]", (event, opener) => {
-  const dialog = document.getElementById(opener.dataset.dialog);
-  if (!dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  dialog.showModal();
-});
-
 /* --- Fields --------------------------------------------------------------------------------- */
 
 on("click", "[data-reveal]", (event, button) => {
@@ -214,7 +205,7 @@ function stopWaiting() {
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   const form = event.target;
-  if (form.method === "dialog" || "download" in form.dataset) return; // a download leaves the page as it is
+  if ("download" in form.dataset) return; // a download leaves the page as it is
   if ("sent" in form.dataset) { event.preventDefault(); return; }
   form.dataset.sent = "";
   busy(form, true);

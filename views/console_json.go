@@ -86,7 +86,7 @@ func (w *treeWriter) value(key string, depth int) error {
 		attr = " open"
 	}
 	end := closing.(json.Delim).String()
-	w.b.WriteString("<details" + attr + "><summary>" + key + open.String() + ` <span class="c">` + strconv.Itoa(n) + `</span> <span class="end">` + end + "</span></summary><ul>")
+	w.b.WriteString("<details" + attr + "><summary>" + key + open.String() + ` <span class="c">` + strconv.Itoa(n) + `</span> <span class="closing">` + end + "</span></summary><ul>")
 	w.b.Write(inner.b.Bytes())
 	w.b.WriteString("</ul>" + end + "</details>")
 	return nil

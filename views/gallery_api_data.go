@@ -66,6 +66,7 @@ func galleryEndpoints() []models.Endpoint {
 	return []models.Endpoint{
 		{ID: 1, FolderID: &folder, Method: "get", Path: "/shipments", Name: "List shipments"},
 		{ID: 2, FolderID: &folder, Method: "put", Path: "/shipments/{shipmentId}", Name: "Change a shipment", Status: "released", Tags: []string{"Shipments", "public"}},
+		{ID: 4, FolderID: &folder, Method: "patch", Path: "/shipments/{shipmentId}", Name: "Correct a shipment"},
 		{ID: 3, FolderID: &folder, Method: "delete", Path: "/shipments/{shipmentId}/" + longWords, Name: longWords},
 	}
 }
