@@ -133,16 +133,18 @@ func readInput(raw json.RawMessage, postman bool, wrong *models.Invalid) importJ
 
 // documentText is a document that stands as a string, or as it is.
 func documentText(raw json.RawMessage, field string, wrong *models.Invalid) []byte {
-	var s string
 	switch {
 	case raw[0] == '{':
 		return raw
-	case raw[0] != '"' || json.Unmarshal(raw, &s) != nil:
+	case raw[0] != '"':
 		wrong.Add(field, "value_type", "type", "document")
-	case s == "":
+		return nil
+	}
+	text := openapi.Unquote(raw)
+	if len(text) == 0 {
 		wrong.Add(field, "input_required")
 	}
-	return []byte(s)
+	return text
 }
 
 func checkAddress(address, field string, wrong *models.Invalid) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -147,11 +148,53 @@ func unquote(r Raw) string {
 	if bytes.IndexByte(r, '\\') < 0 {
 		return string(r[1 : len(r)-1])
 	}
-	var s string
-	if json.Unmarshal(r, &s) != nil {
-		return ""
+	return string(Unquote(r))
+}
+
+var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// Unquote returns the value of a JSON string, which is known to be valid: a document
+// within a document is read in a fraction of the time that checking it once more
+// takes. As in encoding/json, half a surrogate pair becomes U+FFFD.
+func Unquote(r Raw) []byte {
+	r = r[1 : len(r)-1]
+	out := make([]byte, 0, len(r))
+	for {
+		i := bytes.IndexByte(r, '\\')
+		if i < 0 {
+			return append(out, r...)
+		}
+		out = append(out, r[:i]...)
+		c := r[i+1]
+		r = r[i+2:]
+		if c != 'u' {
+			out = append(out, unescaped[c])
+			continue
+		}
+		code := codeUnit(r)
+		r = r[4:]
+		if utf16.IsSurrogate(code) {
+			first := code
+			if code = utf8.RuneError; len(r) >= 6 && r[0] == '\\' && r[1] == 'u' {
+				code = utf16.DecodeRune(first, codeUnit(r[2:]))
+			}
+			if code != utf8.RuneError {
+				r = r[6:]
+			}
+		}
+		out = utf8.AppendRune(out, code)
 	}
-	return s
+}
+
+// codeUnit reads four hexadecimal digits.
+func codeUnit(digits Raw) (code rune) {
+	for _, c := range digits[:4] {
+		code = code<<4 | rune(c&0xF)
+		if c > '9' {
+			code += 9
+		}
+	}
+	return code
 }
 
 const hexDigits = "0123456789abcdef"
