@@ -230,9 +230,8 @@ on("click", "[data-cancel]", (event, button) => {
   htmx.trigger(button.form, "htmx:abort");
   const place = document.getElementById(button.dataset.cancel);
   if (!place) return;
-  place.replaceChildren($("#console-cancelled").content.cloneNode(true));
+  place.replaceChildren($("h2", place), $("#console-cancelled").content.cloneNode(true));
   place.hidden = false;
-  place.setAttribute("aria-labelledby", "answer-title");
   arrive(place);
 });
 
@@ -327,3 +326,4 @@ function ready(root) {
 }
 
 ready(document);
+$(".sidenav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // where it is a strip

@@ -1054,7 +1054,7 @@ func APIDeletePage(p Page, m ProjectMeta, d APIDelete) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("project.nav_api"), m.path("/api")}, Crumb{name, back}, Crumb{Text: p.T("api.delete")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Crumbs(p, Crumb{p.T("project.nav_api"), m.path("/api")}, Crumb{name, back}, Crumb{Text: p.T("api.delete_button")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
