@@ -27,7 +27,11 @@ func (s *Server) importTurn(ctx context.Context) (release func(), err error) {
 	if err := acquire(ctx, s.importing, 1, importPatience, errImportBusy); err != nil {
 		return nil, err
 	}
-	return func() { s.importing.Release(1) }, nil
+	leave := ownProcessor()
+	return func() {
+		leave()
+		s.importing.Release(1)
+	}, nil
 }
 
 // importLimit is how large a body with a description may be.
