@@ -125,3 +125,27 @@ func TestConversionBombs(t *testing.T) {
 		}
 	}
 }
+
+// YAML nests as deep as JSON may, and no deeper, with aliases or without.
+func TestYAMLDepth(t *testing.T) {
+	lists := func(n int) string { return "a: " + strings.Repeat("[", n) + "1" + strings.Repeat("]", n) }
+	for _, c := range []struct {
+		yaml string
+		fits bool
+	}{
+		{lists(maxNesting - 1), true},
+		{lists(maxNesting), false},
+		{"b: &b [[1]]\na: " + strings.Repeat("[", maxNesting-3) + "*b" + strings.Repeat("]", maxNesting-3), true},
+		{"b: &b [[1]]\na: " + strings.Repeat("[", maxNesting-2) + "*b" + strings.Repeat("]", maxNesting-2), false},
+	} {
+		src, err := read([]byte(c.yaml))
+		if (err == nil) != c.fits {
+			t.Errorf("%.20s… %d: %v", c.yaml, len(c.yaml), err)
+		}
+		if err == nil {
+			if _, err := readJSON(src.json); err != nil {
+				t.Errorf("as JSON: %v", err)
+			}
+		}
+	}
+}
