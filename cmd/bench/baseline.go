@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -24,7 +25,8 @@ import (
 
 // baseline serves the least that could do a job, to measure the product
 // against. It answers /fixed and /refused with given bytes, /row after one read
-// by a token's hash, and /page with ten rows in plain HTML.
+// by a token's hash, /page with ten rows in plain HTML, and /decode after it has
+// decoded a JSON text once.
 type baseline struct {
 	Listen  string
 	Kind    string // "http" (net/http alone) or "echo"
@@ -32,6 +34,7 @@ type baseline struct {
 	Refused answer // of /refused
 	Data    string // folder of the database, for /row and /page
 	User    int64  // whose ten tokens /page shows
+	JSON    string // file of the text that /decode decodes
 }
 
 func (b baseline) serve() error {
@@ -50,6 +53,13 @@ func (b baseline) serve() error {
 			}
 			e.GET("/row", b.row(db))
 			e.GET("/page", b.page(db))
+		}
+		if b.JSON != "" {
+			text, err := os.ReadFile(b.JSON)
+			if err != nil {
+				return err
+			}
+			e.GET("/decode", decode(text))
 		}
 		handler = e
 	}
@@ -119,6 +129,16 @@ func (b baseline) row(db *gorm.DB) echo.HandlerFunc {
 			return err
 		}
 		return b.Fixed.write(c)
+	}
+}
+
+func decode(text []byte) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var tree any
+		if err := json.Unmarshal(text, &tree); err != nil {
+			return err
+		}
+		return c.NoContent(http.StatusOK)
 	}
 }
 

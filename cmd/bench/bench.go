@@ -30,7 +30,7 @@ type bench struct {
 }
 
 // longest is how long a run may take without a big database; with one it may take thrice that.
-const longest = 5 * time.Minute
+const longest = 8 * time.Minute
 
 func (b *bench) run(ctx context.Context, out io.Writer) (err error) {
 	limit := longest
@@ -110,6 +110,9 @@ func (b *bench) measure(ctx context.Context, dir string) error {
 		return err
 	}
 	product.stop()
+	if err := b.measureImportMemory(ctx, small); err != nil {
+		return err
+	}
 	bytes, err := cacheCost(ctx, small)
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ func (b *bench) measure(ctx context.Context, dir string) error {
 
 // product starts the built binary on a fixture.
 func (b *bench) product(ctx context.Context, name string, f *fixture) (*process, error) {
-	args := []string{"serve", "--data=" + f.where.Data, "--bad-token-limit=0", "--log-level=warn"}
+	args := []string{"serve", "--data=" + f.where.Data, "--bad-token-limit=0", "--call-limit=0", "--log-level=warn"}
 	if f.where.DatabaseURL != "" {
 		args = append(args, "--database-url="+f.where.DatabaseURL)
 	}
@@ -182,7 +185,11 @@ func (b *bench) measureServers(ctx context.Context, dir string, product *process
 		return err
 	}
 	defer plain.stop()
-	config = baseline{Kind: "echo", Fixed: fixed, Refused: refused, Data: f.where.Data, User: f.few.id}
+	text, err := writeDescription(dir)
+	if err != nil {
+		return err
+	}
+	config = baseline{Kind: "echo", Fixed: fixed, Refused: refused, Data: f.where.Data, User: f.few.id, JSON: text}
 	router, err := b.baseline(ctx, config)
 	if err != nil {
 		return err
@@ -195,6 +202,9 @@ func (b *bench) measureServers(ctx context.Context, dir string, product *process
 		return err
 	}
 	if err := b.measurePages(router, product, f); err != nil {
+		return err
+	}
+	if err := b.measureOpenAPI(ctx, router, product, f); err != nil {
 		return err
 	}
 	if b.databaseURL != "" {

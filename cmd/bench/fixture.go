@@ -14,10 +14,11 @@ import (
 
 // fixture is what a database holds before the product starts on it.
 type fixture struct {
-	where   models.Config
-	secrets []string // of tokens in use
-	few     account  // has ten tokens
-	many    account  // has ten thousand
+	where     models.Config
+	secrets   []string // of tokens in use
+	ownSecret string   // of a token of few's
+	few       account  // has ten tokens
+	many      account  // has ten thousand
 }
 
 // account is a signed-in person.
@@ -78,7 +79,7 @@ func (f *fixture) fill(ctx context.Context, store *models.Store, inUse int) erro
 	if err != nil {
 		return err
 	}
-	f.secrets = secrets[fewTokens+manyTokens:]
+	f.ownSecret, f.secrets = secrets[0], secrets[fewTokens+manyTokens:]
 	if f.few, err = signIn(ctx, store, few); err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +20,8 @@ type load struct {
 	requests    int
 	status      int                // that each answer must have
 	request     func(i int) []byte // the i-th, as it goes over the wire
+
+	beside func(context.Context) error // what is done again and again meanwhile; its CPU is not told apart
 }
 
 // sample is what one series of requests cost.
@@ -30,7 +34,11 @@ type sample struct {
 
 // run sends the requests over kept-alive connections, each of which waits for
 // its answer before it sends the next.
-func (l load) run(p *process) (sample, error) {
+func (l load) run(p *process) (s sample, err error) {
+	if l.beside != nil {
+		stop := l.accompany()
+		defer func() { err = errors.Join(err, stop()) }()
+	}
 	conns := make([]net.Conn, l.connections)
 	for i := range conns {
 		c, err := net.DialTimeout("tcp", p.address, time.Second)
@@ -78,6 +86,23 @@ func (l load) run(p *process) (sample, error) {
 		p99:   took[len(took)*99/100],
 		bytes: size,
 	}, nil
+}
+
+// accompany does what is to be done beside the load, until stop, which waits for the last time.
+func (l load) accompany() (stop func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() {
+		var err error
+		for err == nil && ctx.Err() == nil {
+			err = l.beside(context.WithoutCancel(ctx))
+		}
+		ended <- err
+	}()
+	return func() error {
+		cancel()
+		return <-ended
+	}
 }
 
 func (l load) drive(c net.Conn, next *atomic.Int64) (took []time.Duration, size int64, err error) {

@@ -144,14 +144,20 @@ func (p *process) cpu() (time.Duration, error) {
 }
 
 // memory is what the process holds in RAM, in bytes.
-func (p *process) memory() (int64, error) {
+func (p *process) memory() (int64, error) { return p.status("VmRSS:") }
+
+// peak is the most that it has held so far.
+func (p *process) peak() (int64, error) { return p.status("VmHWM:") }
+
+// status reads a size of proc_pid_status(5).
+func (p *process) status(name string) (int64, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(lines.Text(), name); ok {
 			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(value, "kB")), 10, 64)
 			return kib << 10, err
 		}
