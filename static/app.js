@@ -296,14 +296,16 @@ for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   });
 }
 
-// What was swapped in is treated as a new page is: the summary of a refused form takes focus,
-// and a whole new main does if focus was lost with the old one.
+// What was swapped in is treated as a new page is: the summary of a refused form takes focus.
+// Where focus was lost with what is gone, a whole new main takes it, or a folder that opened.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (quiet(event)) return;
   const part = event.target;
   ready(part);
   arrive(part);
-  if (part.id === "main" && document.activeElement === document.body) part.focus({ preventScroll: true });
+  if (document.activeElement !== document.body) return;
+  if (part.id === "main") part.focus({ preventScroll: true });
+  else if (part.matches(".folders > li")) $("summary", part).focus();
 });
 
 // What the reader waits for comes into view and takes focus; what it says first is spoken.

@@ -183,7 +183,7 @@ func (f ConsoleField) typeWord(p Page) string {
 		return p.T("console.integer")
 	case f.Type == "number":
 		return p.T("console.number")
-	case f.Format != "":
+	case f.Format != "" && f.Type != "file":
 		return f.Format
 	}
 	return ""

@@ -31,11 +31,28 @@ func TestReferenceByKeyboard(t *testing.T) {
 	if got := d.text("h1"); got != "Wait" {
 		t.Errorf("it leads to %q", got)
 	}
+	d.tabTo(".op .try")
+	d.press(kb.Enter)
+	d.tabTo("#console .btn-primary")
 	d.operation("POST /knock")
 	d.do(chromedp.Focus(chromedp.CSS("#f0")))
 	d.press("/")
 	if d.value("#f0") != "/" {
 		t.Error("a / in a field is no letter any more")
+	}
+}
+
+// A folder that opens keeps the focus, so that its operations come next.
+func TestReferenceFolderByKeyboard(t *testing.T) {
+	d := newDesk(t, look{}, harborDescription)
+	d.visit("/api")
+	d.tabTo("#tree-list .fold")
+	d.press(kb.Enter)
+	d.eventually("the folder opens", func() bool { return d.has("#tree-list summary:focus") == 1 })
+	d.press(kb.Tab)
+	d.pressAndLoad(kb.Enter)
+	if got := d.text("h1"); got != "List shipments" {
+		t.Errorf("the first operation leads to %q", got)
 	}
 }
 
