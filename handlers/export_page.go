@@ -173,7 +173,11 @@ func (s *Server) exportDownload(c echo.Context) error {
 		o.RunURL = func(id int64) string {
 			return s.cfg.BaseURL.String() + views.ProjectPath(m.Project.ID, "/apis/"+linkStart+decimal(id)+linkEnd)
 		}
-		document, _, err = s.store.Export(c.Request().Context(), s.actor(c, v), &m.Project, o)
+		document, _, err = s.export(c.Request().Context(), s.actor(c, v), &m.Project, o)
+	}
+	if status, busy := s.roomFault(c, err, "scope"); len(busy) > 0 {
+		f.Errors = append(f.Errors, busy...)
+		return s.exportPage(c, p, m, status, f)
 	}
 	if fields, ok := fieldsOf(err); ok {
 		for _, e := range fields {

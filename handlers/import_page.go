@@ -72,7 +72,7 @@ func (s *Server) previewImport(c echo.Context) error {
 		f.Errors = views.Errors(wrong)
 		return s.importPage(c, p, m, status, f)
 	}
-	if status, wrong := s.uploadFault(c, err); len(wrong) > 0 {
+	if status, wrong := s.roomFault(c, err, "file"); len(wrong) > 0 {
 		return refuse(status, wrong)
 	}
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Server) previewImport(c echo.Context) error {
 	if err == nil {
 		return s.redirect(c, draftPath(m.Project.ID, draft.ID))
 	}
-	if status, wrong := s.uploadFault(c, err); len(wrong) > 0 {
+	if status, wrong := s.roomFault(c, err, "file"); len(wrong) > 0 {
 		return refuse(status, wrong)
 	}
 	if wrong = importFault(p, &f, err); len(wrong) > 0 {

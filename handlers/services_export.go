@@ -40,7 +40,7 @@ func (s *Server) exportOpenAPI(c *serviceCall) error {
 	o.RunURL = func(id int64) string {
 		return s.cfg.BaseURL.String() + views.ProjectPath(p.ID, "/apis/"+linkStart+decimal(id)+linkEnd)
 	}
-	document, _, err := s.store.Export(c.ctx(), c.actor(), p, o)
+	document, _, err := s.export(c.ctx(), c.actor(), p, o)
 	var syntax *openapi.SyntaxError
 	if errors.As(err, &syntax) {
 		return documentError(err)

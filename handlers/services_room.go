@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"tessera/models"
+	"tessera/models/openapi"
 )
 
 // Large bodies take room, so that many at once don't take all memory: there is
@@ -129,18 +130,32 @@ func (s *Server) roomForUpload(c echo.Context) *room {
 	return taken
 }
 
-// uploadFault says, at the field of the file, why a document could not be taken or
-// must wait, and the status of the answer; nothing when err is about something else.
-func (s *Server) uploadFault(c echo.Context, err error) (status int, wrong models.Invalid) {
+// export is Store.Export when there is room for what it reads.
+func (s *Server) export(ctx context.Context, actor models.Actor, p *models.MyProject, o models.ExportOptions) ([]byte, []openapi.Omission, error) {
+	size, err := s.store.ContentSize(ctx, &p.Project)
+	if err != nil {
+		return nil, nil, err
+	}
+	taken := room{of: s.bodies}
+	defer taken.release()
+	if err := taken.take(ctx, min(size, bodiesAtOnce*s.importLimit())); err != nil {
+		return nil, nil, err
+	}
+	return s.store.Export(ctx, actor, p, o)
+}
+
+// roomFault says at a field of a page why a document could not be taken or must
+// wait, and the status of the answer; nothing when err is about something else.
+func (s *Server) roomFault(c echo.Context, err error, field string) (status int, wrong models.Invalid) {
 	var tooLarge *http.MaxBytesError
 	var busy *refusal
 	switch {
 	case errors.As(err, &tooLarge):
-		wrong.Add("file", "document_too_large", "limit", bytesText(s.importLimit()))
+		wrong.Add(field, "document_too_large", "limit", bytesText(s.importLimit()))
 		return http.StatusRequestEntityTooLarge, wrong
 	case errors.As(err, &busy) && busy.wait > 0:
 		setRetryAfter(c, busy.wait)
-		wrong.Add("file", "documents_too_many", "seconds", seconds(busy.wait))
+		wrong.Add(field, "documents_too_many", "seconds", seconds(busy.wait))
 		return busy.status, wrong
 	}
 	return 0, nil

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -155,7 +156,7 @@ func TestUploadsTakeRoom(t *testing.T) {
 	busy := func(status int, document []byte) {
 		t.Helper()
 		page := send(document).want(status).header("Retry-After", "5")
-		if !strings.Contains(page.text("main"), "Many large documents are being imported") {
+		if !strings.Contains(page.text("main"), "Many large documents are on their way") {
 			t.Errorf("the page says %s", page.text("main"))
 		}
 	}
@@ -180,5 +181,34 @@ func TestUploadsTakeRoom(t *testing.T) {
 		if !s.bodies.TryAcquire(most) {
 			t.Error("room was not given back")
 		}
+	})
+}
+
+// An export of a large project takes room too, one of a small project none.
+func TestExportsTakeRoom(t *testing.T) {
+	a := newAPI(t)
+	c := newClient(t, a)
+	b := a.enter(t, c.user)
+	large := c.another("Large")
+	large.importText(small(operation("/pets", "get", `"description":"`+strings.Repeat("x", smallBody)+`"`)), "")
+	page := func(c *client) *answer {
+		return b.post(fmt.Sprintf("/projects/%d/export", c.project), "scope", "ALL", "oasVersion", "3.1", "exportFormat", "JSON")
+	}
+	const path = "/v1/projects/{p}/export-openapi"
+	c.export("")
+	large.export("")
+	page(large).want(http.StatusOK)
+	synctest.Test(t, func(t *testing.T) {
+		if !a.bodies.TryAcquire(bodiesAtOnce * defaultImportLimit) {
+			t.Fatal("room was not given back")
+		}
+		c.export("")
+		page(c).want(http.StatusOK)
+		large.send(http.MethodPost, path, "").want(t, http.StatusServiceUnavailable, "too_many_bodies").wantHeader(t, "Retry-After", "5")
+		if text := page(large).want(http.StatusServiceUnavailable).header("Retry-After", "5").text("main"); !strings.Contains(text, "Many large documents are on their way") {
+			t.Errorf("the page says %s", text)
+		}
+		a.bodies.Release(bodiesAtOnce * defaultImportLimit)
+		large.export("")
 	})
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
 	"tessera/models/openapi"
@@ -42,6 +43,14 @@ func (s *Store) Cases(ctx context.Context, e *Endpoint) ([]openapi.Case, error) 
 	var rows []EndpointCase
 	err := s.read(ctx).Where("endpoint_id = ?", e.ID).Order("id").Find(&rows).Error
 	return casesOf(rows)[e.ID], err
+}
+
+// ContentSize is the length of a description's exact texts together, in bytes.
+func (s *Store) ContentSize(ctx context.Context, p *Project) (size int64, err error) {
+	err = s.read(ctx).Raw(`SELECT (SELECT COALESCE(SUM(OCTET_LENGTH(raw)), 0) FROM endpoints WHERE project_id = @id)
+		+ (SELECT COALESCE(SUM(OCTET_LENGTH(raw)), 0) FROM schemas WHERE project_id = @id)
+		+ (SELECT COALESCE(SUM(OCTET_LENGTH(raw)), 0) FROM parts WHERE project_id = @id)`, sql.Named("id", p.ID)).Scan(&size).Error
+	return size, err
 }
 
 // Components returns the named components of one kind, with their texts, of

@@ -139,4 +139,3 @@ func OriginOf(address string) string {
 	}
 	return scheme + "://" + host
 }
-

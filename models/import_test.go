@@ -203,3 +203,20 @@ func TestOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestContentSize(t *testing.T) {
+	eachContent(t, func(t *testing.T, c *content) {
+		size := func() int64 { return must(c.s.ContentSize(t.Context(), &c.project.Project))(t) }
+		if n := size(); n != 0 {
+			t.Errorf("an empty project has %d bytes", n)
+		}
+		c.load(describe(get("/a", `"summary":"é",`), `"Pet":{"type":"string"}`), overwrite(), "endpointCreated 1, schemaCreated 1")
+		before := size()
+		other := c.newProject("Other")
+		other.load(describe(get("/a", ""), ""), overwrite(), "endpointCreated 1")
+		c.load(describe(get("/a", `"summary":"éé",`), `"Pet":{"type":"string"}`), overwrite(), "endpointUpdated 1, schemaIgnored 1")
+		if n := size(); n != before+2 {
+			t.Errorf("%d bytes, after %d", n, before)
+		}
+	})
+}

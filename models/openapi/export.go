@@ -59,7 +59,9 @@ func Export(d *Document, o ExportOptions) ([]byte, []Omission, error) {
 	doc.Servers = o.Servers
 	doc, lost := doc.convert(o.Version)
 	omitted = append(omitted, lost...)
-	x := &exporter{doc: doc, opt: o, omitted: omitted}
+	size := 0
+	doc.eachPart(func(raw *Raw, _ class) { size += len(*raw) })
+	x := &exporter{doc: doc, opt: o, omitted: omitted, out: make([]byte, 0, size+size/8)}
 	compact := x.root()
 	if o.Format == YAML {
 		return appendYAML(nil, compact), omitted, nil
@@ -68,14 +70,19 @@ func Export(d *Document, o ExportOptions) ([]byte, []Omission, error) {
 	return out, omitted, err
 }
 
-// indented writes JSON for people. What is nested so deeply that it would be mostly
-// indent stays compact.
+// maxIndented bounds an export that is indented, in bytes: clients take no more, and
+// the indents of a large description are most of it.
+const maxIndented = 50 << 20
+
+// indented writes JSON for people. What would be too long or mostly indent stays
+// compact.
 func indented(compact Raw) ([]byte, error) {
-	if isDeep(compact) {
+	extra := indents(compact)
+	if isDeep(compact, extra) || len(compact)+extra > maxIndented {
 		return append(compact, '\n'), nil
 	}
 	var out bytes.Buffer
-	out.Grow(2 * len(compact))
+	out.Grow(len(compact) + extra + bytes.MinRead)
 	if err := json.Indent(&out, compact, "", "  "); err != nil {
 		return nil, err
 	}
@@ -83,26 +90,31 @@ func indented(compact Raw) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// isDeep reports whether indents would make a text more than 16 times as long. Text
-// that is nested 512 deep would grow a thousandfold.
-func isDeep(compact Raw) bool {
-	depth, spaces := 0, 0
+// indents returns how many bytes json.Indent adds at most.
+func indents(compact Raw) int {
+	depth, extra := 0, 0
 	for i := 0; i < len(compact); i++ {
 		switch compact[i] {
 		case '"':
 			i = skipString(compact, i) - 1
 		case '{', '[':
 			depth++
-			spaces += 2 * depth
+			extra += 2*depth + 1
 		case '}', ']':
 			depth--
-			spaces += 2 * depth
+			extra += 2*depth + 1
 		case ',':
-			spaces += 2 * depth
+			extra += 2*depth + 1
+		case ':':
+			extra++
 		}
 	}
-	return spaces > 1<<20+16*len(compact)
+	return extra
 }
+
+// isDeep reports whether indents make most of a text. Text that is nested 512 deep
+// would grow a thousandfold.
+func isDeep(compact Raw, indents int) bool { return indents > 1<<20+16*len(compact) }
 
 // lastOfEach returns a copy of d in which each method and path occurs once. With
 // say, the others are returned as omissions.

@@ -203,3 +203,32 @@ func TestUsedOnly(t *testing.T) {
 		t.Errorf("components %v, want %v", names, want)
 	}
 }
+
+// An export is indented unless that makes it longer than clients take.
+func TestIndented(t *testing.T) {
+	nested := func(n int) Raw {
+		return Raw(strings.Repeat("[", 10) + "1" + strings.Repeat(",1", n) + strings.Repeat("]", 10))
+	}
+	for _, c := range []struct {
+		compact  Raw
+		indented bool
+	}{{nested(1000), true}, {nested(2 << 20), true}, {nested(3 << 20), false}} {
+		out, err := indented(c.compact)
+		if err != nil || bytes.Contains(out, []byte("\n  ")) != c.indented || len(out) > maxIndented {
+			t.Errorf("%d bytes become %d, %v", len(c.compact), len(out), err)
+		}
+		if most := len(c.compact) + indents(c.compact) + 1; len(out) > most {
+			t.Errorf("%d bytes become %d, more than %d", len(c.compact), len(out), most)
+		}
+	}
+	if raw := Raw(`{"a":[],"b":{"c":[1,{"d":":,"}]}}`); indents(raw) < len(must(indented(raw)))-len(raw)-1 {
+		t.Errorf("indents of %s are %d", raw, indents(raw))
+	}
+}
+
+func must(out []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return out
+}

@@ -17,7 +17,7 @@ type yamlWriter struct {
 // take for the same value.
 func appendYAML(b []byte, r Raw) []byte {
 	w := yamlWriter{out: b, deepest: 100}
-	if isDeep(r) {
+	if isDeep(r, indents(r)) {
 		w.deepest = 8
 	}
 	if !w.isBlock(r, 0) {
