@@ -12,6 +12,9 @@ func seed(f *testing.F) {
 	for _, data := range shapes(f) {
 		f.Add(data)
 	}
+	for _, data := range []string{`{"\"`, `{"a": {"\u12": 1}}`} {
+		f.Add([]byte(data))
+	}
 	for data := range brokenYAML {
 		f.Add([]byte(data))
 	}

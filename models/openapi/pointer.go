@@ -102,7 +102,7 @@ func pointerAt(text []byte, offset int) string {
 // be smaller than that of the call before.
 func (t *tracker) namesAt(offset int) []string {
 	for ; t.at < offset && t.at < len(t.text); t.at++ {
-		t.step()
+		t.step(offset)
 	}
 	names := make([]string, 0, len(t.stack))
 	for _, l := range t.stack {
@@ -117,7 +117,9 @@ func (t *tracker) namesAt(offset int) []string {
 	return names
 }
 
-func (t *tracker) step() {
+// step goes on by one character or string. A string that ends after offset may be
+// broken, and names nothing.
+func (t *tracker) step(offset int) {
 	top := len(t.stack) - 1
 	switch c := t.text[t.at]; c {
 	case '{', '[':
@@ -133,7 +135,7 @@ func (t *tracker) step() {
 		t.inKey = top >= 0 && !t.stack[top].array
 	case '"':
 		end := stringEnd(t.text, t.at)
-		if whole := end-t.at > 1 && t.text[end-1] == '"'; whole && t.inKey && top >= 0 {
+		if t.inKey && top >= 0 && end <= offset {
 			t.stack[top].name = unquote(t.text[t.at:end])
 			t.inKey = false
 		}
