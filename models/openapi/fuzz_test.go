@@ -12,7 +12,7 @@ func seed(f *testing.F) {
 	for _, data := range shapes(f) {
 		f.Add(data)
 	}
-	for _, data := range []string{`{"\"`, `{"a": {"\u12": 1}}`} {
+	for _, data := range []string{`{"\"`, `{"a": {"\u12": 1}}`, "{\"\\u\"\xd9"} {
 		f.Add([]byte(data))
 	}
 	for data := range brokenYAML {

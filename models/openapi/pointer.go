@@ -1,6 +1,8 @@
 package openapi
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
@@ -117,8 +119,8 @@ func (t *tracker) namesAt(offset int) []string {
 	return names
 }
 
-// step goes on by one character or string. A string that ends after offset may be
-// broken, and names nothing.
+// step goes on by one character or string. A string that ends after offset, or is
+// none of JSON, names nothing.
 func (t *tracker) step(offset int) {
 	top := len(t.stack) - 1
 	switch c := t.text[t.at]; c {
@@ -136,7 +138,10 @@ func (t *tracker) step(offset int) {
 	case '"':
 		end := stringEnd(t.text, t.at)
 		if t.inKey && top >= 0 && end <= offset {
-			t.stack[top].name = unquote(t.text[t.at:end])
+			t.stack[top].name = ""
+			if key := t.text[t.at:end]; bytes.IndexByte(key, '\\') < 0 || json.Valid(key) {
+				t.stack[top].name = unquote(key)
+			}
 			t.inKey = false
 		}
 		t.at = end - 1

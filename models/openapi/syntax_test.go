@@ -22,6 +22,7 @@ func TestParseErrors(t *testing.T) {
 		{"no escape", `{"a": {"\q": 1}}`, CodeJSON, 1, 10, "/a"},
 		{"no character", `{"a": {"\u12": 1}}`, CodeJSON, 1, 13, "/a"},
 		{"line break in a key", "{\"a\": {\"b\n\": 1}}", CodeJSON, 1, 10, "/a"},
+		{"not UTF-8 after what is no key", "{\"\\u\"\xd9", CodeEncoding, 1, 6, "/"},
 		{"two values", "{} {}", CodeJSON, 1, 4, ""},
 		{"duplicate", "{\"openapi\": \"3.0.0\",\n \"info\": {\"a\": [1, {\"b\": 1, \"\\u0062\": 2}]}}", CodeDuplicateKey, 2, 29, "/info/a/1/b"},
 		{"not UTF-8", "{\"a\": \"\xff\"}", CodeEncoding, 1, 8, "/a"},
