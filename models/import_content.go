@@ -1,16 +1,12 @@
 package models
 
-import (
-	"strconv"
-
-	"tessera/models/openapi"
-)
+import "tessera/models/openapi"
 
 // importSchemas comes first: CREATE_NEW gives a schema another name, which the
 // operations of the document must follow.
 func (im *importer) importSchemas() error {
 	if im.options.Schemas == CreateNew {
-		im.doc.RenameSchemas(im.newNames())
+		im.renameComponents()
 	}
 	now := im.tx.Now()
 	for i := range im.doc.Components {
@@ -47,33 +43,6 @@ func (im *importer) importSchemas() error {
 		im.note("schema", "updated", c.Name, old.ID)
 	}
 	return nil
-}
-
-// newNames finds a free name for each schema of the document whose name is taken.
-func (im *importer) newNames() map[string]string {
-	taken := map[string]bool{}
-	for name := range im.schemas {
-		taken[name] = true
-	}
-	for _, c := range im.doc.Components {
-		if c.Kind == schemasKind && im.schemas[c.Name] == nil {
-			taken[c.Name] = true
-		}
-	}
-	names := map[string]string{}
-	for _, c := range im.doc.Components {
-		if c.Kind != schemasKind || im.schemas[c.Name] == nil {
-			continue
-		}
-		for n := 2; ; n++ {
-			name := c.Name + "_" + strconv.Itoa(n)
-			if !taken[name] {
-				names[c.Name], taken[name] = name, true
-				break
-			}
-		}
-	}
-	return names
 }
 
 func (im *importer) importOperations() error {

@@ -3,6 +3,7 @@ package models_test
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -86,5 +87,32 @@ func TestPathsOfDeletedEndpoints(t *testing.T) {
 		c.wantExported(`{"/b":{"x-only":1}}`, "paths")
 		c.load(describe(item, ""), overwrite(), "endpointCreated 1")
 		c.wantExported(`[{"in":"path","name":"id","required":true}]`, "paths", "/a/{id}", "parameters")
+	})
+}
+
+// CREATE_NEW leaves every component of the first document to its operations.
+func TestCreateNewKeepsComponents(t *testing.T) {
+	document := func(path, says string) string {
+		return `{"openapi":"3.1.0","info":{"title":"T","version":"1"},"security":[{"key":[]}],"paths":{"` + path + `":{"get":{"responses":{"404":{"$ref":"#/components/responses/Gone"}}}}},"components":{` +
+			`"schemas":{"Pet":{"type":"object"}},"headers":{"Same":{"schema":{"type":"string"}}},"examples":{"Pet":{"$ref":"#/components/examples/E"},"E":{"value":"` + says + `"}},` +
+			`"responses":{"Gone":{"description":"` + says + `","content":{"a/b":{"schema":{"$ref":"#/components/schemas/Pet"}}}}},"securitySchemes":{"key":{"type":"apiKey","in":"header","name":"` + says + `"}}}}`
+	}
+	eachContent(t, func(t *testing.T, c *content) {
+		o := overwrite()
+		o.Endpoints, o.Schemas = models.CreateNew, models.CreateNew
+		c.load(document("/a", "one"), o, "endpointCreated 1, schemaCreated 1, securitySchemeCreated 1")
+		first := c.exported().(map[string]any)
+		c.load(document("/b", "two"), o, "endpointCreated 1, schemaCreated 1, securitySchemeCreated 1")
+		c.wantExported(`{"responses":{"404":{"$ref":"#/components/responses/Gone_2"}},"security":[{"key_2":[]}]}`, "paths", "/b", "get")
+		c.wantExported(`{"content":{"a/b":{"schema":{"$ref":"#/components/schemas/Pet_2"}}},"description":"two"}`, "components", "responses", "Gone_2")
+		c.wantExported(`{"E":{"value":"one"},"E_2":{"value":"two"},"Pet":{"$ref":"#/components/examples/E"},"Pet_2":{"$ref":"#/components/examples/E_2"}}`, "components", "examples")
+		c.wantExported(`{"Same":{"schema":{"type":"string"}}}`, "components", "headers")
+		for kind, all := range first["components"].(map[string]any) {
+			for name, want := range all.(map[string]any) {
+				if got := c.exported("components", kind, name); !reflect.DeepEqual(got, want) {
+					t.Errorf("%s %s is %v, was %v", kind, name, got, want)
+				}
+			}
+		}
 	})
 }

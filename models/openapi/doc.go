@@ -10,7 +10,7 @@
 // came: parts in the dialect asked for are copied, others are converted one by one.
 //
 // The way through the package is Parse, then what the caller does with the parts
-// (MergeOperation, Document.RenameSchemas, MergeRoot), then Export.
+// (MergeOperation, Document.RenameComponents, MergeRoot), then Export.
 //
 // A document is scanned, never decoded into a model as a whole: full models of
 // the known libraries cost 6 and 16 times the processor time of decoding the text

@@ -54,8 +54,7 @@ func (x *exporter) cleanNode(n *node, c class) {
 
 // requirements is clean for the root's security.
 func (x *exporter) requirements(raw Raw) Raw {
-	wrapped := x.clean(append(append(Raw(`{"security":`), raw...), '}'), classOperation)
-	return get(wrapped, "security")
+	return get(x.clean(inOperation(raw), classOperation), "security")
 }
 
 // Same reports whether two operations, or two schemas, say the same, but for the

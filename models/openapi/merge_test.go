@@ -31,12 +31,12 @@ func TestMergeComponent(t *testing.T) {
 	}
 }
 
-func TestRenameSchemas(t *testing.T) {
-	d := mustParse(t, []byte(`{"openapi":"3.0.0","paths":{"/a":{"get":{"responses":{"200":{"description":"Pet","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pet"},"example":{"$ref":"#/components/schemas/Pet"}}}}}}}},
-"components":{"schemas":{"Pet":{"discriminator":{"propertyName":"k","mapping":{"p":"Pet","q":"#/components/schemas/Pet/properties/x","r":"Pets"}},"properties":{"x":{"$ref":"#/components/schemas/Pet/properties/y"}}},"Pets":{"items":{"$ref":"#/components/schemas/Pet"}}},"responses":{"Pet":{"description":""}}}}`))
-	d.RenameSchemas(map[string]string{"Pet": "Pet_2"})
+func TestRenameComponents(t *testing.T) {
+	d := mustParse(t, []byte(`{"openapi":"3.0.0","security":[{"k":[]}],"paths":{"/a":{"get":{"security":[{"k":[],"l":[]},{}],"responses":{"200":{"description":"Pet","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Pet"},"example":{"$ref":"#/components/schemas/Pet"}}}}}}}},
+"components":{"schemas":{"Pet":{"discriminator":{"propertyName":"k","mapping":{"p":"Pet","q":"#/components/schemas/Pet/properties/x","r":"Pets"}},"properties":{"x":{"$ref":"#/components/schemas/Pet/properties/y"}}},"Pets":{"items":{"$ref":"#/components/schemas/Pet"}}},"responses":{"Pet":{"description":""}},"securitySchemes":{"k":{"type":"http","scheme":"basic"}}}}`))
+	d.RenameComponents(map[[2]string]string{{"schemas", "Pet"}: "Pet_2", {"securitySchemes", "k"}: "k_2"})
 	out := string(mustExport(t, d, ExportOptions{Version: V30}))
-	for want, n := range map[string]int{`"#/components/schemas/Pet_2"`: 2, `"#/components/schemas/Pet"`: 1, `"#/components/schemas/Pet_2/properties/y"`: 1, `"p": "Pet_2"`: 1, `"r": "Pets"`: 1, `"Pet": {`: 1, `"#/components/schemas/Pet_2/properties/x"`: 1} {
+	for want, n := range map[string]int{`"#/components/schemas/Pet_2"`: 2, `"#/components/schemas/Pet"`: 1, `"#/components/schemas/Pet_2/properties/y"`: 1, `"p": "Pet_2"`: 1, `"r": "Pets"`: 1, `"Pet": {`: 1, `"#/components/schemas/Pet_2/properties/x"`: 1, `"k_2": `: 3, `"k": `: 0, `"l": `: 1} {
 		if got := strings.Count(out, want); got != n {
 			t.Errorf("%s occurs %d times, not %d, in\n%s", want, got, n, out)
 		}

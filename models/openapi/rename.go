@@ -2,21 +2,27 @@ package openapi
 
 import "bytes"
 
-// RenameSchemas gives schemas of the document other names, from old to new.
-// References to them in the document follow, also those of discriminators.
-func (d *Document) RenameSchemas(names map[string]string) {
+// RenameComponents gives components of the document other names, from kind and old
+// name to new. References to them in the document follow, also those of
+// discriminators and of security requirements.
+func (d *Document) RenameComponents(names map[[2]string]string) {
+	rename := func(kind, name string) string { return names[[2]string{kind, name}] }
 	for i := range d.Components {
-		if c := &d.Components[i]; c.Kind == "schemas" && names[c.Name] != "" {
-			c.Name = names[c.Name]
+		if c := &d.Components[i]; rename(c.Kind, c.Name) != "" {
+			c.Name = rename(c.Kind, c.Name)
 		}
-	}
-	rename := func(kind, name string) string {
-		if kind == "schemas" {
-			return names[name]
-		}
-		return ""
 	}
 	d.eachPart(func(raw *Raw, c class) { *raw = renameRefs(*raw, c, rename) })
+	for i := range d.Root {
+		if m := &d.Root[i]; m.Name == "security" {
+			m.Raw = get(renameRefs(inOperation(m.Raw), classOperation, rename), "security")
+		}
+	}
+}
+
+// inOperation is the root's security as if it stood in an operation.
+func inOperation(security Raw) Raw {
+	return append(append(Raw(`{"security":`), security...), '}')
 }
 
 // eachPart calls f with the text of each part and its class.
@@ -38,7 +44,7 @@ func (d *Document) eachPart(f func(raw *Raw, c class)) {
 // renameRefs rewrites the references of a part. rename returns the new name of a
 // component, "" when it stays.
 func renameRefs(raw Raw, c class, rename func(kind, name string) string) Raw {
-	needed := bytes.Contains(raw, []byte(`"discriminator"`))
+	needed := bytes.Contains(raw, []byte(`"discriminator"`)) || bytes.Contains(raw, []byte(`"security"`))
 	for _, ref := range refsIn(raw) {
 		target := refTarget(ref)
 		needed = needed || rename(target[0], target[1]) != ""
@@ -51,6 +57,9 @@ func renameRefs(raw Raw, c class, rename func(kind, name string) string) Raw {
 		if ref := n.get("$ref"); ref.isString() {
 			*ref = *newText(renamedRef(ref.text(), rename))
 		}
+		if c == classRequirement {
+			renameKeys(n, rename)
+		}
 		if c != classSchema {
 			return
 		}
@@ -62,6 +71,15 @@ func renameRefs(raw Raw, c class, rename func(kind, name string) string) Raw {
 	}}
 	w.walk(n, c)
 	return n.encode()
+}
+
+// renameKeys gives the schemes of a security requirement their names.
+func renameKeys(requirement *node, rename func(kind, name string) string) {
+	for i, name := range requirement.keys {
+		if to := rename("securitySchemes", name); to != "" {
+			requirement.keys[i], requirement.index = to, nil
+		}
+	}
 }
 
 func renamedRef(ref string, rename func(kind, name string) string) string {
