@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
+	"tessera/models/openapi"
 	"tessera/models/outbound"
 	"tessera/views"
 )
@@ -77,6 +78,12 @@ func (s *Server) consolePage(c echo.Context) error {
 		}
 		fillAgain(&f, r.Form)
 		f.Missing = missing(f, values)
+	} else {
+		x, err := s.store.EndpointExcerpt(ctx, &m.Project.Project, e)
+		if err != nil {
+			return err
+		}
+		addSamples(f.Body, openapi.NewView(x.Document).Operation())
 	}
 	return s.show(c, views.ConsolePage(p, m, f))
 }

@@ -26,3 +26,22 @@ func TestConsoleFragments(t *testing.T) {
 		t.Errorf("the console after it: %s", after.excerpt())
 	}
 }
+
+// What is wanted as JSON begins with an example.
+func TestConsoleSamples(t *testing.T) {
+	c := newConsoleSite(t, `{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/ships":{"post":{"summary":"Book","requestBody":{"content":{"application/json":{"schema":{
+	"type":"object","required":["to","parcels","note"],"properties":{"to":{"$ref":"#/components/schemas/Place"},"parcels":{"type":"array","items":{"type":"object","properties":{"grams":{"type":"integer","minimum":5}}}},
+	"from":{"type":"object"},"note":{"type":"string"}}}}}},"responses":{}}}},"components":{"schemas":{"Place":{"type":"object","properties":{"city":{"type":"string","examples":["Kobe"]}}}}}}`)
+	send := c.send(t, "post", "/ships")
+	for _, page := range []string{send, strings.TrimSuffix(send, "/send")} {
+		a := c.browser.get(page).want(200)
+		for css, want := range map[string]string{
+			"#f0": `{"city":"Kobe"}`, "#f1": `[{"grams":5}]`, "#f2": "", "#f3": "", "#text": `{"to":{"city":"Kobe"},"parcels":[{"grams":5}],"from":{},"note":"string"}`,
+		} {
+			control := a.find(css)
+			if got := strings.Join(strings.Fields(control.Text()+control.AttrOr("value", "")), ""); got != want {
+				t.Errorf("%s: %s begins with %s, not %s", page, css, got, want)
+			}
+		}
+	}
+}

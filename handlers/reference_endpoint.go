@@ -48,6 +48,7 @@ func (s *Server) showAPIEndpoint(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	addSamples(console.Body, r.op)
 	r.console = views.Console(r.page, console)
 	return s.endpointPage(c, r, http.StatusOK)
 }
