@@ -1,30 +1,14 @@
 package handlers
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
 	"tessera/models"
 )
-
-func nonZero(counters map[string]int) string {
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(counters)) {
-		if counters[name] != 0 {
-			out = append(out, fmt.Sprint(name, " ", counters[name]))
-		}
-	}
-	return strings.Join(out, ", ")
-}
 
 const petsJSON = `{
   "openapi": "3.1.0",
@@ -92,19 +76,6 @@ const petsJSON = `{
 `
 
 const petsCounts = "endpointCreated 2, endpointFolderCreated 1, schemaCreated 1, securitySchemeCreated 1"
-
-// small is a description with the given paths.
-func small(paths string) string {
-	return `{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{` + paths + `}}`
-}
-
-// operation is one path with one operation.
-func operation(path, method, members string) string {
-	if members != "" {
-		members += ","
-	}
-	return `"` + path + `":{"` + method + `":{` + members + `"responses":{"200":{"description":"OK"}}}}`
-}
 
 // What is imported is exported again, to the byte; a second import changes nothing.
 func TestImportAndExport(t *testing.T) {
@@ -404,134 +375,4 @@ func TestImportOnce(t *testing.T) {
 		bad.send(http.MethodPost, path, body).want(t, http.StatusOK, "")
 		c.with("Idempotency-Key", "é").send(http.MethodPost, path, body).wantField(t, "Idempotency-Key")
 	})
-}
-
-// What is refused names its field and writes nothing.
-func TestImportRefusals(t *testing.T) {
-	a := newAPI(t)
-	c := newClient(t, a)
-	c.importText(petsJSON, "")
-	before := c.rows(t)
-	option := func(option string) string { return `{"input":` + small("") + `,"options":{` + option + `}}` }
-	for body, field := range map[string]string{
-		`{}`: "input", `{"input":null}`: "input", `{"input":""}`: "input", `{"input":7}`: "input", `{"input":[]}`: "input", `{"input":{}}`: "input",
-		`{"swagger":` + small("") + `}`: "input",
-		`{"input":"null"}`:              "input", `{"input":"[]"}`: "input", `{"input":"just words"}`: "input", `{"input":"{\"openapi\":\"4.0\"}"}`: "input",
-		`{"input":{"openapi":"3.1.0","paths":7}}`: "input", `{"input":{"data":7}}`: "input.data", `{"input":{"data":""}}`: "input.data",
-		`{"input":{"url":7}}`: "input.url", `{"input":{"url":"file:///etc/passwd"}}`: "input.url", `{"input":{"url":"http://127.0.0.1:1/x"}}`: "input.url",
-		`{"input":{"url":"https://a.example","basicAuth":7}}`:              "input.basicAuth",
-		`{"input":{"url":"https://a.example","basicAuth":{"username":7}}}`: "input.basicAuth.username",
-		`{"input":` + small("") + `,"options":7}`:                          "options",
-		option(`"endpointOverwriteBehavior":"` + marker + `"`):             "options.endpointOverwriteBehavior",
-		option(`"endpointOverwriteBehavior":7`):                            "options.endpointOverwriteBehavior",
-		option(`"schemaOverwriteBehavior":"overwrite_existing"`):           "options.schemaOverwriteBehavior",
-		option(`"targetEndpointFolderId":99999999`):                        "options.targetEndpointFolderId",
-		option(`"targetSchemaFolderId":"99999999"`):                        "options.targetSchemaFolderId",
-		option(`"targetEndpointFolderId":"root"`):                          "options.targetEndpointFolderId",
-		option(`"targetEndpointFolderId":-1`):                              "options.targetEndpointFolderId",
-		option(`"targetEndpointFolderId":1.5`):                             "options.targetEndpointFolderId",
-		option(`"targetBranchId":12`):                                      "options.targetBranchId",
-		option(`"moduleId":12`):                                            "options.moduleId",
-		option(`"prependBasePath":"true"`):                                 "options.prependBasePath",
-		option(`"deleteUnmatchedResources":1`):                             "options.deleteUnmatchedResources",
-		option(`"updateFolderOfChangedEndpoint":"no"`):                     "options.updateFolderOfChangedEndpoint",
-		option(`"importServersAsEnvironments":[]`):                         "options.importServersAsEnvironments",
-	} {
-		answer := c.send(http.MethodPost, "/v1/projects/{p}/import-openapi", body).wantField(t, field)
-		if p := answer.problem; p.ErrorCode != "422001" || !strings.HasPrefix(p.ErrorMessage, "Invalid Parameter: "+field) || p.Success {
-			t.Errorf("%s: %s", body, answer.body)
-		}
-	}
-	for _, body := range []string{"", " ", "null", "[]", "7", `"x"`, "{", "\xff", `{"input":"` + "\xff" + `"}`} {
-		answer := c.send(http.MethodPost, "/v1/projects/{p}/import-openapi", body).want(t, http.StatusBadRequest, "bad_request")
-		if answer.problem.ErrorCode != "400000" {
-			t.Errorf("%q: %s", body, answer.problem.ErrorCode)
-		}
-	}
-	for body, field := range map[string]string{
-		`{}`: "importFormat", `{"importFormat":"har","data":"x"}`: "importFormat", `{"importFormat":"openapi"}`: "data", `{"importFormat":"openapi","data":7}`: "data",
-		`{"importFormat":"openapi","data":"{}","apiOverwriteMode":"name"}`:                 "apiOverwriteMode",
-		`{"importFormat":"openapi","data":"{}","schemaOverwriteMode":"x"}`:                 "schemaOverwriteMode",
-		`{"importFormat":"openapi","url":"ftp://x","data":"{}"}`:                           "url",
-		`{"importFormat":"openapi","data":` + quoted(small("")) + `,"apiFolderId":999999}`: "apiFolderId",
-	} {
-		c.send(http.MethodPost, "/api/v1/projects/{p}/import-data", body).wantField(t, field)
-	}
-	c.send(http.MethodPost, "/v1/projects/{p}/import-openapi?dryRun=perhaps", option("")).wantField(t, "dryRun")
-	c.with("Content-Encoding", "br").send(http.MethodPost, "/v1/projects/{p}/import-openapi", "{}").want(t, http.StatusUnsupportedMediaType, "unsupported_encoding")
-	c.with("Content-Encoding", "gzip").send(http.MethodPost, "/v1/projects/{p}/import-openapi", "{}").want(t, http.StatusBadRequest, "bad_request")
-	if tables := changed(before, c.rows(t)); len(tables) > 0 {
-		t.Errorf("refused imports change %v", tables)
-	}
-}
-
-// A document that can't be read is told of by line and pointer.
-func TestImportSaysWhere(t *testing.T) {
-	a := newAPI(t)
-	c := newClient(t, a)
-	answer := c.send(http.MethodPost, "/v1/projects/{p}/import-openapi?locale=ja-JP", `{"input":`+quoted("{\n \"openapi\": \"3.1.0\",\n \"paths\": {\"/a\": {,}}\n}")+`}`).wantField(t, "input")
-	if f := answer.problem.Fields[0]; f.Line != 3 || f.Pointer != "/paths/~1a" || f.Code != "document_json" || !strings.Contains(answer.problem.ErrorMessage, "行目") {
-		t.Errorf("told as %s", answer.body)
-	}
-	if answer := c.send(http.MethodPost, "/v1/projects/{p}/import-openapi?locale=zh-CN", `{}`); !strings.HasPrefix(answer.problem.Message, "Invalid Parameter: ") {
-		t.Errorf("told as %s", answer.body)
-	}
-}
-
-func packText(t testing.TB, text string) string {
-	t.Helper()
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, err := z.Write([]byte(text))
-	if err := errors.Join(err, z.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return packed.String()
-}
-
-// wantField checks that a call was refused because of a field.
-func (answer *apiAnswer) wantField(t testing.TB, field string) *apiAnswer {
-	t.Helper()
-	if answer.want(t, http.StatusUnprocessableEntity, "invalid_parameter"); answer.problem.Fields[0].Field != field {
-		t.Errorf("%+v is refused, not %s", answer.problem.Fields, field)
-	}
-	return answer
-}
-
-// another is the same client with another, new project.
-func (c *client) another(name string) *client {
-	c.t.Helper()
-	p, err := c.store.CreateProject(c.t.Context(), models.Actor{Kind: "user", User: c.user}, models.NewProject{Name: name})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return c.in(p.ID)
-}
-
-// list reads one list of the project.
-func (c *client) list(what string) []map[string]any {
-	c.t.Helper()
-	var out struct{ Data []map[string]any }
-	d := json.NewDecoder(strings.NewReader(c.send(http.MethodGet, "/v1/projects/{p}/"+what+"?limit=1000", "").want(c.t, http.StatusOK, "").body))
-	d.UseNumber()
-	if err := d.Decode(&out); err != nil {
-		c.t.Fatal(err)
-	}
-	return out.Data
-}
-
-func (c *client) firstID(what string) string {
-	c.t.Helper()
-	return fmt.Sprint(c.list(what)[0]["id"])
-}
-
-func (c *client) folderOf(path string) string {
-	c.t.Helper()
-	for _, e := range c.list("endpoints") {
-		if e["path"] == path {
-			return fmt.Sprint(e["folderId"])
-		}
-	}
-	c.t.Fatalf("no endpoint %s", path)
-	return ""
 }

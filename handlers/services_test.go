@@ -1,9 +1,14 @@
 package handlers
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,4 +159,76 @@ func (in *imported) counts(want string) *imported {
 func (c *client) export(body string) string {
 	c.t.Helper()
 	return c.send(http.MethodPost, "/v1/projects/{p}/export-openapi", body).want(c.t, http.StatusOK, "").body
+}
+
+func nonZero(counters map[string]int) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(counters)) {
+		if counters[name] != 0 {
+			out = append(out, fmt.Sprint(name, " ", counters[name]))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// small is a description with the given paths.
+func small(paths string) string {
+	return `{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{` + paths + `}}`
+}
+
+// operation is one path with one operation.
+func operation(path, method, members string) string {
+	if members != "" {
+		members += ","
+	}
+	return `"` + path + `":{"` + method + `":{` + members + `"responses":{"200":{"description":"OK"}}}}`
+}
+
+func packText(t testing.TB, text string) string {
+	t.Helper()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write([]byte(text))
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return packed.String()
+}
+
+// another is the same client with another, new project.
+func (c *client) another(name string) *client {
+	c.t.Helper()
+	p, err := c.store.CreateProject(c.t.Context(), models.Actor{Kind: "user", User: c.user}, models.NewProject{Name: name})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.in(p.ID)
+}
+
+// list reads one list of the project.
+func (c *client) list(what string) []map[string]any {
+	c.t.Helper()
+	var out struct{ Data []map[string]any }
+	d := json.NewDecoder(strings.NewReader(c.send(http.MethodGet, "/v1/projects/{p}/"+what+"?limit=1000", "").want(c.t, http.StatusOK, "").body))
+	d.UseNumber()
+	if err := d.Decode(&out); err != nil {
+		c.t.Fatal(err)
+	}
+	return out.Data
+}
+
+func (c *client) firstID(what string) string {
+	c.t.Helper()
+	return fmt.Sprint(c.list(what)[0]["id"])
+}
+
+func (c *client) folderOf(path string) string {
+	c.t.Helper()
+	for _, e := range c.list("endpoints") {
+		if e["path"] == path {
+			return fmt.Sprint(e["folderId"])
+		}
+	}
+	c.t.Fatalf("no endpoint %s", path)
+	return ""
 }
