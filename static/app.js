@@ -322,10 +322,17 @@ document.addEventListener("htmx:historyRestore", () => ready(document));
 /* --- Each page, and each part that htmx swaps in ---------------------------------------------- */
 
 function ready(root) {
-  $(".tree [aria-current]", root)?.scrollIntoView({ block: "nearest" });
   offerZone(root);
   $(".error-summary", root)?.focus();
 }
 
+// Navigation that scrolls by itself shows the page that is open.
+function showPlace(nav) {
+  const here = $("[aria-current]", nav);
+  if (!here) return;
+  if (here.offsetTop + here.offsetHeight > nav.clientHeight) nav.scrollTop = here.offsetTop - nav.clientHeight / 2;
+  nav.scrollLeft = here.offsetLeft - nav.clientWidth / 2;
+}
+
 ready(document);
-$(".sidenav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // where it is a strip
+for (const nav of document.querySelectorAll(".tree, .sidenav")) showPlace(nav);
