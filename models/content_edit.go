@@ -67,30 +67,24 @@ func checkText(v *Invalid, field, text string, most int) {
 }
 
 func (s *Store) applyEdit(ctx context.Context, v *Invalid, p *MyProject, e *Endpoint, change EndpointChange) error {
-	raw := openapi.Raw(e.Raw)
-	if change.Name != nil && *change.Name != e.Name {
+	op := e.operation(nil)
+	e.Raw = string(openapi.Edit{Name: change.Name, Description: change.Description, Tags: change.Tags}.Apply(&op))
+	if change.Name != nil {
 		if e.Name = *change.Name; e.Name == "" {
 			v.Add("name", "name_required")
 		}
 		checkText(v, "name", e.Name, maxText)
-		raw = openapi.SetName(raw, e.Path, e.Name)
 	}
 	if change.Description != nil {
 		checkText(v, "description", *change.Description, maxProse)
-		raw = openapi.SetText(raw, "description", *change.Description)
 	}
-	if change.Tags != nil && !slices.Equal(*change.Tags, e.Tags) {
+	if change.Tags != nil {
 		e.Tags = slices.Clone(*change.Tags)
 		for _, tag := range e.Tags {
 			if tag == "" || len(tag) > maxText || !storable(tag) {
 				v.Add("tags", "tag_invalid")
 			}
 		}
-		var tags openapi.Raw // none: the member goes
-		if len(e.Tags) > 0 {
-			tags = mustJSON(e.Tags)
-		}
-		raw = openapi.SetMember(raw, "tags", tags)
 	}
 	if change.Status != nil {
 		if *change.Status != "" && !slices.Contains(openapi.Statuses, *change.Status) {
@@ -111,7 +105,6 @@ func (s *Store) applyEdit(ctx context.Context, v *Invalid, p *MyProject, e *Endp
 			e.FolderID = &f.ID
 		}
 	}
-	e.Raw = string(raw)
 	return nil
 }
 

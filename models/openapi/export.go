@@ -261,7 +261,7 @@ func (x *exporter) kind(name, kind string, always bool) {
 func (x *exporter) componentRaw(c *Component) Raw {
 	raw := x.clean(c.Raw, componentClasses[c.Kind])
 	if x.opt.Extensions && c.Kind == "schemas" && isObject(raw) {
-		raw = SetText(raw, x.prefix()+"folder", JoinFolder(c.Folder))
+		raw = setText(raw, x.prefix()+"folder", JoinFolder(c.Folder))
 	}
 	return raw
 }

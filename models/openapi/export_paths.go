@@ -75,10 +75,10 @@ func (x *exporter) operation(o *Operation) Raw {
 	if name := x.prefix() + "folder"; !isString(get(raw, name)) || !slices.Equal(SplitFolder(text(get(raw, name))), o.Folder) {
 		raw = SetMember(raw, name, quote(JoinFolder(o.Folder)))
 	}
-	raw = SetText(raw, x.prefix()+"status", o.Status)
-	raw = SetText(raw, x.prefix()+"maintainer", o.Maintainer)
+	raw = setText(raw, x.prefix()+"status", o.Status)
+	raw = setText(raw, x.prefix()+"maintainer", o.Maintainer)
 	raw = x.setCases(raw, o.Cases)
-	return SetText(raw, "x-run-in-"+x.vendor(), o.RunURL)
+	return setText(raw, "x-run-in-"+x.vendor(), o.RunURL)
 }
 
 func (x *exporter) vendor() string {

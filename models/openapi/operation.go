@@ -68,15 +68,6 @@ func nameOf(path, id, summary string) string {
 	return path
 }
 
-// SetName gives an operation's text the summary that it is called by. The name that
-// it has without one (its operationId, else the path) needs none.
-func SetName(operation Raw, path, name string) Raw {
-	if name == nameOf(path, text(get(operation, "operationId")), "") {
-		name = ""
-	}
-	return SetText(operation, "summary", name)
-}
-
 // operationFault returns the code of what makes an operation unusable, else "".
 func operationFault(o Raw) string {
 	if !isObject(o) {

@@ -273,9 +273,9 @@ func SetMember(object Raw, name string, value Raw) Raw {
 	return append(out, '}')
 }
 
-// SetText is SetMember for a text, of which the empty one is none: it removes the
+// setText is SetMember for a text, of which the empty one is none: it removes the
 // member, but leaves one that is empty already.
-func SetText(object Raw, name, value string) Raw {
+func setText(object Raw, name, value string) Raw {
 	old := get(object, name)
 	switch {
 	case old == nil && value == "" || isString(old) && text(old) == value:
