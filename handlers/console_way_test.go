@@ -9,6 +9,7 @@ import (
 
 	"tessera/models"
 	"tessera/models/modeltest"
+	"tessera/views"
 )
 
 // fieldsOfForm are the names and values that a browser would post of a form, with what a person typed by label.
@@ -67,7 +68,7 @@ func TestImportFromTheConsole(t *testing.T) {
 	send := c.send(t, "post", "/v1/projects/{projectId}/import-openapi")
 	form := b.get(send).want(200)
 	text := "openapi: 3.1.0\r\ninfo: {title: \"Ships \\\\ & <more>\", version: '1'}\r\npaths:\r\n  /ships:\r\n    get:\r\n      summary: List \"ships\"\r\n      responses: {}\r\n"
-	fields := form.fieldsOfForm(send, map[string]string{"input": text})
+	fields := form.fieldsOfForm(send+"#"+views.AnswerID, map[string]string{"input": text})
 	a := b.post(send, fields...).want(200)
 	if a.text(".response-line .status") != "200 OK" || !strings.Contains(a.find("#answer-text").Text(), `"endpointCreated": 1`) {
 		t.Fatal(a.text("#console"))
