@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -114,7 +116,10 @@ const minSecret = 6
 // hide takes secrets out of a text that is kept or shown: those of the
 // environment, typed in anywhere, become to(name), and tokens of ours go.
 func hide(text string, values map[string]models.Value, to func(name, secret string) string) string {
-	for name, v := range values {
+	// The longest first: one may be a part of another.
+	names := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return cmp.Compare(len(values[b].Text), len(values[a].Text)) })
+	for _, name := range names {
+		v := values[name]
 		if !v.Secret || len(v.Text) < minSecret {
 			continue
 		}

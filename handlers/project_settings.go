@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,10 +17,19 @@ func (s *Server) projectSettings(c echo.Context) error {
 	}
 	project := m.Project
 	f := views.ProjectForm{Name: project.Name, Description: project.Description, TeamID: project.TeamID}
-	if f, err = s.projectForm(c, v.user, f, project.TeamID); err != nil {
+	if f, err = s.settingsForm(c, v.user, f, m.Project); err != nil {
 		return err
 	}
 	return s.show(c, views.ProjectSettingsPage(p, m, f))
+}
+
+// settingsForm offers the teams to which the person may move the project.
+func (s *Server) settingsForm(c echo.Context, u *models.User, f views.ProjectForm, m models.MyProject) (views.ProjectForm, error) {
+	f, err := s.projectForm(c, u, f, m.TeamID)
+	if !models.Can(m.TeamRole, models.MoveProjects) {
+		f.Teams = slices.DeleteFunc(f.Teams, func(t models.MyTeam) bool { return t.ID != m.TeamID })
+	}
+	return f, err
 }
 
 func (s *Server) updateProject(c echo.Context) error {
@@ -40,7 +50,7 @@ func (s *Server) updateProject(c echo.Context) error {
 	})
 	if fields, ok := fieldsOf(err); ok {
 		f.Errors = fields
-		if f, err = s.projectForm(c, v.user, f, m.Project.TeamID); err != nil {
+		if f, err = s.settingsForm(c, v.user, f, m.Project); err != nil {
 			return err
 		}
 		return s.refuse(c, views.ProjectSettingsPage(p, m, f))

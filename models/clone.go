@@ -19,6 +19,9 @@ func (s *Store) CloneProject(ctx context.Context, actor Actor, id int64, in NewP
 		if copied, err = tx.CreateProject(ctx, actor, in); err != nil {
 			return err
 		}
+		if err := tx.lockContent(ctx, id); err != nil {
+			return err
+		}
 		c, err := tx.readContent(ctx, id)
 		if err != nil {
 			return err

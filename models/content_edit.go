@@ -26,6 +26,9 @@ func (s *Store) EditEndpoint(ctx context.Context, actor Actor, projectID, id int
 		if err != nil {
 			return err
 		}
+		if err := tx.lockContent(ctx, projectID); err != nil {
+			return err
+		}
 		if e, err = tx.Endpoint(ctx, &p.Project, id); err != nil {
 			return err
 		}

@@ -40,6 +40,7 @@ const (
 	ManageMembers  Action = "team.members" // invite, change roles, remove
 	MakeOwner      Action = "team.owners"  // give or take the role of owner
 	CreateProjects Action = "team.create_projects"
+	MoveProjects   Action = "team.move_projects" // out of it
 )
 
 // What can be done in a project.
@@ -59,6 +60,7 @@ var policy = map[Action][]Role{
 	ManageMembers:  {TeamOwner, TeamAdmin},
 	MakeOwner:      {TeamOwner},
 	CreateProjects: {TeamOwner, TeamAdmin, TeamMember},
+	MoveProjects:   {TeamOwner, TeamAdmin},
 
 	ViewProject:      {ProjectAdmin, ProjectEditor, ProjectReader},
 	EditContent:      {ProjectAdmin, ProjectEditor},

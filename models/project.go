@@ -192,7 +192,7 @@ func ProjectSubject(id int64) string { return "project:" + strconv.FormatInt(id,
 // ProjectChange holds what to change; nil leaves a member as it is.
 type ProjectChange struct {
 	Name, Description *string
-	TeamID            *int64 // move: the person must be allowed to create projects there
+	TeamID            *int64 // move: allowed to who may move projects out of the one team and create them in the other
 }
 
 // UpdateProject changes a project's settings. Errors: as Project, CodeInvalid.
@@ -216,6 +216,9 @@ func (s *Store) UpdateProject(ctx context.Context, actor Actor, id int64, change
 		p.setTexts(&v, name, description)
 		team := mine.TeamName
 		if change.TeamID != nil && *change.TeamID != p.TeamID {
+			if !Can(mine.TeamRole, MoveProjects) {
+				return ErrForbidden
+			}
 			team, err = tx.chooseTeam(ctx, &v, actor.User, *change.TeamID, p)
 		} else {
 			err = v.Err()
@@ -227,6 +230,13 @@ func (s *Store) UpdateProject(ctx context.Context, actor Actor, id int64, change
 		p.UpdatedAt = tx.Now()
 		if err := tx.write(ctx).Select("name", "name_key", "description", "team_id", "updated_at").Updates(p).Error; err != nil {
 			return err
+		}
+		if p.TeamID != old.TeamID { // a role that was given to somebody of the old team would wait for them in the new one
+			err := tx.write(ctx).Where("project_id = ? AND user_id NOT IN (SELECT user_id FROM team_members WHERE team_id = ?)", id, p.TeamID).
+				Delete(&ProjectMembership{}).Error
+			if err != nil {
+				return err
+			}
 		}
 		return tx.auditProject(ctx, actor, AuditProjectChanged, p, changes)
 	})

@@ -108,6 +108,25 @@ func TestProjectsOfAPerson(t *testing.T) {
 	})
 }
 
+// A project leaves its team only by who manages the team, and roles in it don't wait in the next.
+func TestMoveProject(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		owner, guest := modeltest.MustUser(t, s), modeltest.MustUser(t, s)
+		team := mustTeam(t, s, owner, map[*models.User]models.Role{guest: models.TeamGuest})
+		p := must(s.CreateProject(t.Context(), by(owner), models.NewProject{Name: "Pets", TeamID: team.ID}))(t)
+		ok(t, s.SetProjectRole(t.Context(), by(owner), p.ID, guest.ID, models.ProjectAdmin))
+		theirs := must(s.Teams(t.Context(), guest))(t)[0].ID
+		_, err := s.UpdateProject(t.Context(), by(guest), p.ID, models.ProjectChange{TeamID: &theirs})
+		wantError(t, err, models.ErrForbidden)
+
+		next := mustTeam(t, s, owner, nil)
+		must(s.UpdateProject(t.Context(), by(owner), p.ID, models.ProjectChange{TeamID: &next.ID}))(t)
+		mustJoin(t, s, owner, next, guest, models.TeamGuest)
+		_, err = s.Project(t.Context(), guest, p.ID, models.ViewProject)
+		wantError(t, err, models.ErrNotFound)
+	})
+}
+
 func TestUpdateProject(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		clock := modeltest.SetClock(s)

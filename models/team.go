@@ -179,8 +179,8 @@ func (s *Store) SetTeamRole(ctx context.Context, actor Actor, id, userID int64, 
 		return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "role", Code: "role_unknown"}}}
 	}
 	return s.Tx(ctx, func(tx *Store) error {
-		if err := tx.forUpdate(ctx).Where("id = ?", id).Take(&Team{}).Error; err != nil {
-			return found(err) // two owners can't leave at once
+		if err := tx.lockTeam(ctx, id); err != nil { // two owners can't leave at once
+			return err
 		}
 		t, err := tx.Team(ctx, actor.User, id, action)
 		if err != nil {
@@ -201,6 +201,10 @@ func (s *Store) SetTeamRole(ctx context.Context, actor Actor, id, userID int64, 
 		}
 		return tx.changeMember(ctx, actor, &t.Team, &m, role)
 	})
+}
+
+func (s *Store) lockTeam(ctx context.Context, id int64) error {
+	return found(s.forUpdate(ctx).Select("id").Where("id = ?", id).Take(&Team{}).Error)
 }
 
 // checkOwners refuses to take the role from a team's last owner, or from the
@@ -238,6 +242,11 @@ func (s *Store) changeMember(ctx context.Context, actor Actor, t *Team, m *TeamM
 			return err
 		}
 	}
+	if !Can(role, ManageMembers) { // nor by links that they have made and may have kept
+		if err := s.write(ctx).Where("team_id = ? AND created_by = ?", t.ID, m.UserID).Delete(&Invitation{}).Error; err != nil {
+			return err
+		}
+	}
 	return s.audit(ctx, actor, AuditEvent{Kind: kind, UserID: &m.UserID, Subject: teamSubject(t.ID), Label: t.Name,
 		Changes: AuditChanges{{Field: "role", Old: string(m.Role), New: string(role)}}})
 }
@@ -264,6 +273,9 @@ func (s *Store) Invite(ctx context.Context, actor Actor, teamID int64, role Role
 	}
 	secret, hash := newSecret()
 	return secret, s.Tx(ctx, func(tx *Store) error {
+		if err := tx.lockTeam(ctx, teamID); err != nil { // the inviter can't lose their role meanwhile
+			return err
+		}
 		t, err := tx.Team(ctx, actor.User, teamID, ManageMembers)
 		if err != nil {
 			return err
@@ -300,10 +312,11 @@ func (s *Store) Uninvite(ctx context.Context, actor Actor, teamID, id int64) err
 }
 
 // InvitedTeam returns the team that a link's secret leads to and the role there.
-// ErrNotFound: it was used, withdrawn or is too old.
+// ErrNotFound: it was used, withdrawn or is too old, or who made it is disabled.
 func (s *Store) InvitedTeam(ctx context.Context, secret string) (*Team, *Invitation, error) {
 	var i Invitation
-	err := s.forUpdate(ctx).Where("hash = ? AND expires_at > ?", hashOf(secret), s.Now().UnixMicro()).Take(&i).Error
+	err := s.forUpdate(ctx).Where("hash = ? AND expires_at > ?", hashOf(secret), s.Now().UnixMicro()).
+		Where("created_by IN (SELECT id FROM users WHERE disabled_at IS NULL)").Take(&i).Error
 	if err != nil {
 		return nil, nil, found(err)
 	}

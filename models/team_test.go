@@ -132,6 +132,30 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
+// Who may no longer invite has no link left to come back by.
+func TestInvitationsEndWithTheirMakersRights(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		owner, admin, other := modeltest.MustUser(t, s), modeltest.MustUser(t, s), modeltest.MustUser(t, s)
+		for _, end := range []func(team *models.Team) error{
+			func(team *models.Team) error {
+				return s.SetTeamRole(t.Context(), by(owner), team.ID, admin.ID, models.NoRole)
+			},
+			func(team *models.Team) error {
+				return s.SetTeamRole(t.Context(), by(owner), team.ID, admin.ID, models.TeamMember)
+			},
+			func(*models.Team) error { return s.SetDisabled(t.Context(), models.CLI, admin.ID, true) },
+		} {
+			team := mustTeam(t, s, owner, map[*models.User]models.Role{admin: models.TeamAdmin})
+			link := must(s.Invite(t.Context(), by(admin), team.ID, models.TeamAdmin))(t)
+			stays := must(s.Invite(t.Context(), by(owner), team.ID, models.TeamGuest))(t)
+			ok(t, end(team))
+			_, err := s.Join(t.Context(), by(other), link)
+			wantError(t, err, models.ErrNotFound)
+			must(s.Join(t.Context(), by(other), stays))(t)
+		}
+	})
+}
+
 // Of many who use one link at once, one joins.
 func TestInvitationIsUsedOnce(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
