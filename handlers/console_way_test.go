@@ -15,7 +15,7 @@ import (
 // fieldsOfForm are the names and values that a browser would post of a form, with what a person typed by label.
 func (a *answer) fieldsOfForm(action string, typed map[string]string) []string {
 	a.t.Helper()
-	form := a.find("form[action='" + action + "']")
+	form := a.find("form[action='" + action + "'], form[action^='" + action + "#']")
 	var out []string
 	left := len(typed)
 	form.Find("input[name], select[name], textarea[name]").Each(func(_ int, e *goquery.Selection) {
