@@ -104,3 +104,45 @@ func TestSharedSecretsDontFollowOwnValues(t *testing.T) {
 	c.own(t, c.browser, e, "host", upstream(t).URL)
 	c.browser.post(send, "p0", "Bearer {{access_token}}").refused("environment")
 }
+
+// Whoever leads an environment elsewhere learns no shared secret there.
+func TestSharedSecretsStayWithTheirOrigin(t *testing.T) {
+	up, other := upstream(t), upstream(t)
+	c := newConsoleSite(t, consoleDescription, reaching("127.0.0.0/8"))
+	e := c.environment(t, up.URL, "access_token!", "shared-secret-0123456789")
+	send := c.send(t, "get", "/get")
+	c.browser.post(send, "p0", "Bearer {{access_token}}").want(200)
+	id := fmt.Sprint(c.count(t, "SELECT id FROM variables WHERE name = 'access_token'"))
+	save := func(shared string) *answer {
+		c.browser.post(e, "name", "Moved", "base_url", other.URL, "id-0", id, "variable-0", "access_token", "shared-0", shared, "secret-0", "1").to(e)
+		return c.browser.get(e)
+	}
+	if a := save(""); !strings.Contains(a.text("main .notice-warn"), "cleared: access_token") || a.find("#shared-0").AttrOr("placeholder", "") != "" {
+		t.Error(a.excerpt())
+	}
+	c.browser.post(send, "p0", "Bearer {{access_token}}").refused("p0")
+	save("another-secret-0123456789")
+	c.browser.post(send, "p0", "Bearer {{access_token}}").want(200)
+}
+
+// A base URL that changed since the page was shown gets no secret typed there.
+func TestOwnSecretsTakeTheShownOrigin(t *testing.T) {
+	c := newConsoleSite(t, smallDescription)
+	e := c.environment(t, "https://{{host}}", "access_token!", "", "host", "one.test", "plain", "")
+	id := func(name string) string {
+		return "value-" + fmt.Sprint(c.count(t, "SELECT id FROM variables WHERE name = ?", name))
+	}
+	own := func(origin, host string) *answer {
+		return c.browser.post(e+"/values", "origin", origin, id("access_token"), envSecret, id("host"), host, id("plain"), "typed")
+	}
+	stored := func() int { return c.count(t, "SELECT COUNT(*) FROM personal_values") }
+	a := own("https://before.test", "").want(409)
+	if !strings.Contains(a.text("main .notice-warn"), "changed meanwhile") || a.value("#"+id("plain")) != "typed" || strings.Contains(a.body, envSecret) || stored() != 0 {
+		t.Error(a.excerpt())
+	}
+	// One's own value in the base URL moves what goes with it: the page asks.
+	own(a.value("form[action$='/values'] [name=origin]"), "two.test").to(e)
+	if a := c.browser.get(e); stored() != 3 || !strings.Contains(a.body, "Entered for: https://one.test") {
+		t.Error(a.excerpt())
+	}
+}

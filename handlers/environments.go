@@ -84,6 +84,7 @@ func (s *Server) environmentForm(ctx context.Context, u *models.User, e *models.
 		return f, err
 	}
 	now, err := s.store.EnvironmentOrigin(ctx, u, e)
+	f.Origin = now
 	if err != nil {
 		return f, err
 	}
@@ -190,7 +191,12 @@ func (s *Server) saveEnvironment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, environmentPath(m, saved.ID), views.Flash{Kind: "ok", Key: "flash.environment_saved", Params: map[string]any{"name": saved.Name}})
+	flash := views.Flash{Kind: "ok", Key: "flash.environment_saved", Params: map[string]any{"name": saved.Name}}
+	if len(saved.ClearedSecrets) > 0 {
+		flash.Kind, flash.Key = "warn", "flash.secrets_cleared"
+		flash.Params["names"] = strings.Join(saved.ClearedSecrets, ", ")
+	}
+	return s.done(c, v, environmentPath(m, saved.ID), flash)
 }
 
 // variableErrors names the fields of the page instead of those of the model.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -24,29 +25,33 @@ func (s *Server) savePersonal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	for i, r := range f.Personal {
+		if !r.Secret {
+			f.Personal[i].Typed = posted.Get(ownField(r))
+		}
+	}
 	err = s.store.Tx(ctx, func(tx *models.Store) error {
-		for i, r := range f.Personal {
-			name := "value-" + strconv.FormatInt(r.ID, 10)
-			value := posted.Get(name)
-			forget := posted.Get("forget-"+name) != ""
-			if !posted.Has(name) || r.Secret && value == "" && !forget || !r.Secret && r.Personal != nil && r.Personal.Value == value ||
-				!r.Secret && r.Personal == nil && value == "" {
-				continue
-			}
-			if forget {
-				value = ""
-			}
-			err := tx.SetPersonal(ctx, s.actor(c, v), m.Project.ID, e.ID, r.ID, value)
-			if fields, ok := fieldsOf(err); ok {
-				fields[0].Field = name
-				f.Own = append(f.Own, fields[0])
-				if !r.Secret {
-					f.Personal[i].Typed = value
+		for _, secrets := range []bool{true, false} { // first: the others may lead the base URL elsewhere
+			for _, r := range f.Personal {
+				name := ownField(r)
+				value := posted.Get(name)
+				forget := posted.Get("forget-"+name) != ""
+				if r.Secret != secrets || !posted.Has(name) || r.Secret && value == "" && !forget || !r.Secret && r.Personal != nil && r.Personal.Value == value ||
+					!r.Secret && r.Personal == nil && value == "" {
+					continue
 				}
-				continue
-			}
-			if err != nil {
-				return err
+				if forget {
+					value = ""
+				}
+				err := tx.SetPersonal(ctx, s.actor(c, v), m.Project.ID, e.ID, r.ID, value, posted.Get("origin"))
+				if fields, ok := fieldsOf(err); ok {
+					fields[0].Field = name
+					f.Own = append(f.Own, fields[0])
+					continue
+				}
+				if err != nil {
+					return err
+				}
 			}
 		}
 		if len(f.Own) > 0 {
@@ -54,9 +59,14 @@ func (s *Server) savePersonal(c echo.Context) error {
 		}
 		return nil
 	})
-	if len(f.Own) > 0 {
+	conflict := errors.Is(err, models.ErrConflict) // with the page that was shown
+	if conflict || len(f.Own) > 0 {
 		if m.Can(models.EditContent) {
 			f = withEmptyRows(f)
+		}
+		if conflict {
+			p.Flash = &views.Flash{Kind: "warn", Key: "flash.origin_changed"}
+			return s.renderPage(c, http.StatusConflict, views.EnvironmentPage(p, m, f), 0)
 		}
 		return s.refuse(c, views.EnvironmentPage(p, m, f))
 	}
@@ -65,6 +75,8 @@ func (s *Server) savePersonal(c echo.Context) error {
 	}
 	return s.done(c, v, environmentPath(m, e.ID), views.Flash{Kind: "ok", Key: "flash.values_saved"})
 }
+
+func ownField(r views.PersonalRow) string { return "value-" + strconv.FormatInt(r.ID, 10) }
 
 func (s *Server) repinPersonal(c echo.Context) error {
 	posted, err := form(c)

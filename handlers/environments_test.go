@@ -100,7 +100,12 @@ func (c *consoleSite) environment(t *testing.T, baseURL string, variables ...str
 func (c *consoleSite) own(t *testing.T, b *browser, environment, name, value string) {
 	t.Helper()
 	id := c.count(t, "SELECT id FROM variables WHERE name = ? AND environment_id = ?", name, environment[strings.LastIndexByte(environment, '/')+1:])
-	b.post(environment+"/values", "value-"+strconv.Itoa(id), value).to(environment)
+	b.post(environment+"/values", "value-"+strconv.Itoa(id), value, "origin", shownOrigin(b, environment)).to(environment)
+}
+
+// shownOrigin is the one that the form of own values names.
+func shownOrigin(b *browser, environment string) string {
+	return b.get(environment).value("form[action$='/values'] [name=origin]")
 }
 
 func reaching(allow ...string) func(*Config) {

@@ -149,7 +149,7 @@ func (s *Store) AddOpenAPIProject(ctx context.Context, actor Actor, in OpenAPIPr
 		if err != nil {
 			return err
 		}
-		return tx.SetPersonal(ctx, actor, p.ID, e.ID, variables[0].ID, in.Token)
+		return tx.SetPersonal(ctx, actor, p.ID, e.ID, variables[0].ID, in.Token, OriginOf(in.BaseURL))
 	})
 	return p, err
 }

@@ -21,6 +21,8 @@ type Environment struct {
 	Position  int64
 	CreatedAt time.Time `gorm:"serializer:micros;autoCreateTime:false"`
 	UpdatedAt time.Time `gorm:"serializer:micros;autoUpdateTime:false"`
+
+	ClearedSecrets []string `gorm:"-"` // names; set by SaveEnvironment
 }
 
 // Variable has a value that the members of a project share. The value of a

@@ -33,7 +33,9 @@ const (
 )
 
 // SaveEnvironment makes (id 0) or changes an environment and its variables as
-// one. Errors: as Project, ErrNotFound, CodeInvalid: fields "name", "base_url",
+// one. Shared secrets stay with the origin they were entered for: where the base
+// URL leads to another one, those that the form doesn't bring anew are cleared.
+// Errors: as Project, ErrNotFound, CodeInvalid: fields "name", "base_url",
 // and "variables.N" for the Nth row.
 func (s *Store) SaveEnvironment(ctx context.Context, actor Actor, projectID, id int64, f EnvironmentForm) (*Environment, error) {
 	e := &Environment{ProjectID: projectID}
@@ -57,6 +59,10 @@ func (s *Store) SaveEnvironment(ctx context.Context, actor Actor, projectID, id 
 			}
 		}
 		old := *e
+		origin, err := tx.sharedOrigin(ctx, e)
+		if err != nil {
+			return err
+		}
 		if err := tx.checkEnvironment(ctx, p, e, f); err != nil {
 			return err
 		}
@@ -64,6 +70,9 @@ func (s *Store) SaveEnvironment(ctx context.Context, actor Actor, projectID, id 
 			return err
 		}
 		if err := tx.writeVariables(ctx, e, variables, f.Variables); err != nil {
+			return err
+		}
+		if e.ClearedSecrets, err = tx.clearSecrets(ctx, e, origin, retyped(f.Variables)); err != nil {
 			return err
 		}
 		if id == 0 {
@@ -99,6 +108,7 @@ func (e *Environment) differences(to *Environment, variables []Variable, rows []
 		{Field: "base_url", Old: e.BaseURL, New: to.BaseURL},
 		{Field: "variables", Old: strings.Join(old, ", "), New: strings.Join(now, ", ")},
 		{Field: "values", New: strings.Join(set, ", ")},
+		{Field: "secrets_cleared", New: strings.Join(to.ClearedSecrets, ", ")},
 	} {
 		if d.Old != d.New {
 			c = append(c, d)

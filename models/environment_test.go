@@ -42,7 +42,9 @@ func TestEnvironmentEvents(t *testing.T) {
 		}
 		save(e.ID) // changes nothing
 		own := form.Variables[2].ID
-		set := func(id int64, value string) { ok(t, s.SetPersonal(t.Context(), by(u), p.ID, e.ID, id, value)) }
+		set := func(id int64, value string) {
+			ok(t, s.SetPersonal(t.Context(), by(u), p.ID, e.ID, id, value, models.OriginOf(form.BaseURL)))
+		}
 		set(own, "mine-is-a-secret")
 		set(form.Variables[0].ID, "a plain value")
 		form.Name, form.BaseURL = "Production", "https://pets.example:8443/v2"

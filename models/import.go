@@ -97,7 +97,7 @@ func (s *Store) Import(ctx context.Context, actor Actor, projectID int64, d *ope
 		if err := tx.keepContent(ctx, actor.User, projectID, im.reason(), im.result.Counters, im.before); err != nil {
 			return err
 		}
-		return tx.auditContent(ctx, actor, AuditImported, p, p.Name, im.result.Counters.Changes())
+		return tx.auditContent(ctx, actor, AuditImported, p, p.Name, append(im.result.Counters.Changes(), im.cleared...))
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil

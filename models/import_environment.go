@@ -11,8 +11,12 @@ import (
 	"tessera/models/openapi"
 )
 
-// issueServer warns that a server of a document became no environment.
-const issueServer = "server_left_out"
+// Warnings of environments: a server of a document became none, and one that is
+// there lost its shared secrets, as it leads elsewhere.
+const (
+	issueServer  = "server_left_out"
+	issueCleared = "secrets_cleared"
+)
 
 // importEnvironments makes environments of a document's servers, where that was
 // asked for, and of a collection's variables. Those of the same name stay, with
@@ -66,6 +70,10 @@ func (im *importer) environment(name, baseURL string, variables []openapi.Variab
 	case baseURL == "" || baseURL == e.BaseURL:
 		action = "ignored"
 	}
+	origin, err := im.tx.sharedOrigin(im.ctx, &e)
+	if err != nil {
+		return err
+	}
 	if baseURL != "" {
 		e.BaseURL = baseURL
 	}
@@ -88,6 +96,15 @@ func (im *importer) environment(name, baseURL string, variables []openapi.Variab
 		if err := im.tx.write(im.ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 			return err
 		}
+	}
+	cleared, err := im.tx.clearSecrets(im.ctx, &e, origin, func(Variable) bool { return false })
+	if err != nil {
+		return err
+	}
+	if len(cleared) > 0 {
+		detail := e.Name + ": " + strings.Join(cleared, ", ")
+		im.result.Warnings = append(im.result.Warnings, openapi.Issue{Code: issueCleared, Detail: detail})
+		im.cleared = append(im.cleared, AuditChange{Field: "secrets_cleared", New: detail})
 	}
 	im.note("environment", action, e.Name, e.ID)
 	return nil

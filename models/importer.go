@@ -26,6 +26,7 @@ type importer struct {
 	named     map[string]bool // operations and schemas of the document, the unusable ones too
 	newRows   content
 	changed   content
+	cleared   AuditChanges // shared secrets of environments that lead elsewhere now
 }
 
 func (im *importer) reason() string {

@@ -8,9 +8,10 @@ import (
 )
 
 // SetPersonal gives the acting person a value of their own for a variable; empty
-// takes it away. A secret is pinned to the origin that the environment's base
-// URL has now. Errors: as Project (any member may), ErrNotFound, CodeInvalid.
-func (s *Store) SetPersonal(ctx context.Context, actor Actor, projectID, environmentID, variableID int64, value string) error {
+// takes it away. A secret is pinned to origin, the one that the person was shown.
+// Errors: as Project (any member may), ErrNotFound, CodeInvalid; ErrConflict when
+// the environment's base URL doesn't lead a secret there.
+func (s *Store) SetPersonal(ctx context.Context, actor Actor, projectID, environmentID, variableID int64, value, origin string) error {
 	if len(value) > maxValue {
 		return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "value", Code: "value_too_long", Params: map[string]any{"max": maxValue}}}}
 	}
@@ -35,9 +36,9 @@ func (s *Store) SetPersonal(ctx context.Context, actor Actor, projectID, environ
 		} else {
 			row := PersonalValue{VariableID: v.ID, UserID: actor.User.ID, Value: value, UpdatedAt: tx.Now()}
 			if v.Secret {
-				row.Value, row.LastFour = "", lastFour(value)
-				if row.Origin, err = tx.EnvironmentOrigin(ctx, actor.User, e); err != nil {
-					return err
+				row.Value, row.LastFour, row.Origin = "", lastFour(value), origin
+				if now, err := tx.EnvironmentOrigin(ctx, actor.User, e); err != nil || now != origin {
+					return cmp.Or(err, error(ErrConflict))
 				}
 				if row.Sealed, err = tx.seal(personalContext(v.ID, actor.User.ID), value); err != nil {
 					return err

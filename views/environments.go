@@ -18,6 +18,7 @@ type EnvironmentForm struct {
 	Errors        Errors
 	Personal      []PersonalRow
 	Own           Errors // of the personal values
+	Origin        string // where the base URL leads the reader
 	Moved         *MovedSecrets
 }
 
@@ -35,7 +36,7 @@ type VariableRow struct {
 // PersonalRow is a variable with the reader's own value.
 type PersonalRow struct {
 	models.MyVariable
-	Typed string // refused just now
+	Typed string // just now, and not stored
 }
 
 // MovedSecrets are the reader's secrets that were entered for another origin

@@ -37,7 +37,7 @@ func galleryEnvironment() EnvironmentForm {
 	project := models.MyVariable{Variable: models.Variable{ID: 2, Name: "projectId", Shared: "1000001"}}
 	other := models.MyVariable{Variable: models.Variable{ID: 3, Name: "client_secret", Secret: true}}
 	return EnvironmentForm{
-		ID: 1, Name: "Staging", Title: "Staging", BaseURL: "https://staging.harbor.example/v2",
+		ID: 1, Name: "Staging", Title: "Staging", BaseURL: "https://staging.harbor.example/v2", Origin: "https://staging.harbor.example",
 		Rows: []VariableRow{
 			{ID: 1, Name: "access_token", Secret: true, Stored: true, LastFour: "9xQ2"}, {ID: 2, Name: "projectId", Shared: "1000001"},
 			{ID: 3, Name: "client_secret", Secret: true}, {}, {}, {},
