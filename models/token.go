@@ -28,6 +28,10 @@ type Token struct {
 	CreatedAt        time.Time  `gorm:"serializer:micros;autoCreateTime:false"`
 	ExpiresAt        *time.Time `gorm:"serializer:micros"` // exclusive; nil: never
 	RevokedAt        *time.Time `gorm:"serializer:micros"`
+	PausedAt         *time.Time `gorm:"serializer:micros"` // since then it is refused, until it is resumed
+	RevokeAt         *time.Time `gorm:"serializer:micros"` // from then on it is revoked; nil: not planned
+	RefusedAt        *time.Time `gorm:"serializer:micros"` // the last request with it that was refused
+	Administration   bool       // it may administer, while its owner may
 	FirstUsedAt      *time.Time `gorm:"serializer:micros"`
 	FirstUsedAddress string
 	FirstUsedClient  string
@@ -43,6 +47,7 @@ type Status string
 const (
 	StatusActive   Status = "active"
 	StatusExpiring Status = "expiring"
+	StatusPaused   Status = "paused"
 	StatusExpired  Status = "expired"
 	StatusRevoked  Status = "revoked"
 )
@@ -53,13 +58,13 @@ const ExpiringDays = 14
 // Status at now, for a reader in loc.
 func (t *Token) Status(now time.Time, loc *time.Location) Status {
 	switch {
-	case t.RevokedAt != nil:
+	case t.Revoked(now):
 		return StatusRevoked
-	case t.ExpiresAt == nil:
-		return StatusActive
-	case !now.Before(*t.ExpiresAt):
+	case t.ExpiresAt != nil && !now.Before(*t.ExpiresAt):
 		return StatusExpired
-	case !t.ExpiresAt.After(expiringUntil(now, loc)):
+	case t.PausedAt != nil:
+		return StatusPaused
+	case t.ExpiresAt != nil && !t.ExpiresAt.After(expiringUntil(now, loc)):
 		return StatusExpiring
 	default:
 		return StatusActive
@@ -71,9 +76,14 @@ func expiringUntil(now time.Time, loc *time.Location) time.Time {
 	return StartOfDay(date(now.In(loc)).AddDate(0, 0, ExpiringDays+1), loc)
 }
 
-// Live reports whether the token is good at now.
+// Revoked reports whether the token has been revoked, or was to be by now.
+func (t *Token) Revoked(now time.Time) bool {
+	return t.RevokedAt != nil || t.RevokeAt != nil && !now.Before(*t.RevokeAt)
+}
+
+// Live reports whether the token is neither revoked nor expired at now; it may be paused.
 func (t *Token) Live(now time.Time) bool {
-	return t.RevokedAt == nil && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
+	return !t.Revoked(now) && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
 }
 
 // Masked is the secret as it may be shown: its prefix and its last four characters.

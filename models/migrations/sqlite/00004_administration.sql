@@ -18,11 +18,13 @@ CREATE INDEX tokens_all_last_four ON tokens (last_four, id);
 CREATE INDEX tokens_live_created  ON tokens (created_at, id) WHERE live_name IS NOT NULL;
 CREATE INDEX tokens_live_never    ON tokens (created_at, id) WHERE live_name IS NOT NULL AND expires_at IS NULL;
 CREATE INDEX tokens_live_unused   ON tokens (COALESCE(last_used_at, created_at), id) WHERE live_name IS NOT NULL;
-CREATE INDEX tokens_open_expiry   ON tokens (expires_at, id) WHERE revoked_at IS NULL AND expires_at IS NOT NULL;
+CREATE INDEX tokens_live_expiry   ON tokens (expires_at, id) WHERE live_name IS NOT NULL AND expires_at IS NOT NULL;
+CREATE INDEX tokens_expired       ON tokens (expires_at, id) WHERE live_name IS NULL AND revoked_at IS NULL;
 CREATE INDEX tokens_paused        ON tokens (paused_at, id) WHERE live_name IS NOT NULL AND paused_at IS NOT NULL;
-CREATE INDEX tokens_scheduled     ON tokens (revoke_at, id) WHERE revoked_at IS NULL AND revoke_at IS NOT NULL;
+CREATE INDEX tokens_scheduled     ON tokens (revoke_at, id) WHERE live_name IS NOT NULL AND revoke_at IS NOT NULL;
 CREATE INDEX tokens_revoked       ON tokens (revoked_at, id) WHERE revoked_at IS NOT NULL;
 CREATE INDEX tokens_refused       ON tokens (refused_at, id) WHERE refused_at IS NOT NULL;
+CREATE INDEX tokens_administering ON tokens (created_at, id) WHERE administration;
 
 -- More outcomes; SQLite can change a check only by a new table.
 CREATE TABLE token_usage_new (
@@ -165,11 +167,13 @@ DROP TABLE token_policies;
 DROP TABLE token_figures;
 DROP TABLE usage_days;
 DROP INDEX token_origins_address;
+DROP INDEX tokens_administering;
 DROP INDEX tokens_refused;
 DROP INDEX tokens_revoked;
 DROP INDEX tokens_scheduled;
 DROP INDEX tokens_paused;
-DROP INDEX tokens_open_expiry;
+DROP INDEX tokens_expired;
+DROP INDEX tokens_live_expiry;
 DROP INDEX tokens_live_unused;
 DROP INDEX tokens_live_never;
 DROP INDEX tokens_live_created;
