@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"tessera/models"
 	"tessera/static"
 )
 
@@ -201,6 +202,21 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if v.user == nil {
 			return s.redirect(c, signInURL(here(c)))
+		}
+		return next(c)
+	}
+}
+
+// administrator answers as if there were no such page to who does not administer,
+// so that nobody learns what there is.
+func (s *Server) administrator(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v, err := s.visit(c)
+		if err != nil {
+			return err
+		}
+		if v.user == nil || !v.user.Admin {
+			return models.ErrNotFound
 		}
 		return next(c)
 	}

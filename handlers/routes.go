@@ -9,7 +9,8 @@ import (
 )
 
 // routes lists every route with its guard. Pages: visitor reads the session and
-// refuses cross-site posts, signedIn wants a person. API: bearer wants a token
+// refuses cross-site posts, signedIn wants a person, administrator wants one who
+// administers; to all others the route is not there. API: bearer wants a token
 // and reads no cookie.
 func (s *Server) routes() {
 	e := s.echo
@@ -25,6 +26,10 @@ func (s *Server) routes() {
 	compress := s.compress() // one for all: each holds a pool of its large writers
 	visitor := func(method, path string, h echo.HandlerFunc) { e.Add(method, path, h, compress, s.visitor) }
 	signedIn := func(method, path string, h echo.HandlerFunc) { e.Add(method, path, h, compress, s.visitor, s.signedIn) }
+
+	administrator := func(method, path string, h echo.HandlerFunc) {
+		e.Add(method, path, h, compress, s.visitor, s.signedIn, s.administrator)
+	}
 
 	visitor("GET", "/", s.home)
 	visitor("GET", "/sign-in", s.signInForm)
@@ -60,6 +65,7 @@ func (s *Server) routes() {
 	s.referenceRoutes(signedIn)
 	s.environmentRoutes(signedIn)
 	s.consoleRoutes(signedIn)
+	s.adminRoutes(administrator)
 
 	e.GET("/v1/user", s.bearer(s.currentUser))
 	e.GET("/v1/openapi.json", s.openAPIJSON)

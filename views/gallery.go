@@ -32,6 +32,7 @@ func Gallery() []State {
 	all = append(all, projectStates()...)
 	all = append(all, teamStates()...)
 	all = append(all, consoleStates()...)
+	all = append(all, adminStates()...)
 	all = append(all, errorStates()...)
 	return append(all, State{"GalleryIndex", "plain", func(p Page) templ.Component {
 		return GalleryIndex(p, []State{{Page: "SignIn", Name: "plain"}, {Page: "SignIn", Name: "refused"}})

@@ -10,7 +10,7 @@ import (
 type Meta struct {
 	Title   string // without the product's name
 	Section string // the part of the product that the page belongs to; may be empty
-	Area    string // the entry of the top bar that is current: "projects" or, where Nav is set, "account"
+	Area    string // the entry of the top bar that is current: "projects", "admin" or, where Nav is set, "account"
 	Nav     string // the entry of the account's side navigation that is current: "profile", "tokens", "activity"
 	Failed  bool   // the post was refused: the title starts with "Error: "
 	Wide    bool   // a list that needs the whole width; forms and reading are narrow

@@ -1,0 +1,6 @@
+package handlers
+
+// adminRoutes are the pages for administrators; each part of them lists its own.
+func (s *Server) adminRoutes(administrator addRoute) {
+	s.adminOverviewRoutes(administrator)
+}

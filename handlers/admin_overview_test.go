@@ -1,0 +1,7 @@
+package handlers
+
+func init() {
+	addAdminRows(map[string]adminRow{
+		"GET /admin": adminPage(200),
+	})
+}
