@@ -41,17 +41,21 @@ type AuditChange struct {
 
 // What an audit event can tell.
 const (
-	AuditUserCreated     = "user.created"
-	AuditUserDisabled    = "user.disabled"
-	AuditUserEnabled     = "user.enabled"
-	AuditProfileChanged  = "user.profile_changed"
-	AuditPasswordChanged = "user.password_changed"
-	AuditSignedIn        = "session.signed_in"
-	AuditSignedOut       = "session.signed_out"
-	AuditTokenCreated    = "token.created"
-	AuditTokenChanged    = "token.changed"
-	AuditTokenRevoked    = "token.revoked"
-	AuditTokenRemoved    = "token.removed"
+	AuditUserCreated      = "user.created"
+	AuditUserDisabled     = "user.disabled"
+	AuditUserEnabled      = "user.enabled"
+	AuditProfileChanged   = "user.profile_changed"
+	AuditPasswordChanged  = "user.password_changed"
+	AuditSignedIn         = "session.signed_in"
+	AuditSignedOut        = "session.signed_out"
+	AuditTokenCreated     = "token.created"
+	AuditTokenChanged     = "token.changed"
+	AuditTokenRevoked     = "token.revoked"
+	AuditTokenPaused      = "token.paused"
+	AuditTokenResumed     = "token.resumed"
+	AuditTokenScheduled   = "token.scheduled"
+	AuditTokenUnscheduled = "token.unscheduled"
+	AuditTokenRemoved     = "token.removed"
 )
 
 // Actor is who changes something, and from where.
@@ -72,34 +76,74 @@ var (
 // recorded, the change fails. Call it last: on PostgreSQL it takes the chain's
 // lock, which is held until the commit.
 func (s *Store) audit(ctx context.Context, actor Actor, e AuditEvent) error {
+	return s.auditMany(ctx, actor, []AuditEvent{e})
+}
+
+// auditBatch is how many events a statement inserts: fewer parameters than either
+// database's limit.
+const auditBatch = 500
+
+// auditMany is audit for what one transaction does to several subjects. At never
+// goes back along the chain, even when the clock does: a period is a range of it.
+func (s *Store) auditMany(ctx context.Context, actor Actor, events []AuditEvent) error {
 	if s.after == nil {
 		return errors.New("audit outside of a transaction")
 	}
-	e.At, e.ActorKind, e.Address, e.Client = s.Now(), actor.Kind, actor.Address, actor.Client
-	if e.Changes == nil {
-		e.Changes = AuditChanges{} // as it will be read back: the hash covers it
-	}
-	if actor.User != nil {
-		e.ActorID, e.ActorName = &actor.User.ID, actor.User.Name
+	if len(events) == 0 {
+		return nil
 	}
 	if s.postgres {
 		if err := s.write(ctx).Exec("SELECT pg_advisory_xact_lock(?)", auditLock).Error; err != nil {
 			return err
 		}
 	}
-	var last AuditEvent
-	err := s.write(ctx).Select("seq", "hash").Order("seq DESC").Take(&last).Error
-	switch {
-	case errors.Is(err, gorm.ErrRecordNotFound):
-		last.Hash = make([]byte, sha256.Size)
-	case err != nil:
+	last, err := s.lastEvent(s.write(ctx))
+	if err != nil {
 		return err
+	}
+	now := s.Now()
+	if now.Before(last.At) {
+		now = last.At
+	}
+	for i := range events {
+		e := &events[i]
+		e.At, e.ActorKind, e.Address, e.Client = now, actor.Kind, actor.Address, actor.Client
+		if actor.User != nil {
+			e.ActorID, e.ActorName = &actor.User.ID, actor.User.Name
+		}
+		if last, err = e.chain(last); err != nil {
+			return err
+		}
+	}
+	return s.write(ctx).CreateInBatches(events, auditBatch).Error
+}
+
+// auditEnd is where the next event is chained to.
+type auditEnd struct {
+	Seq  int64
+	Hash []byte
+	At   time.Time `gorm:"serializer:micros"`
+}
+
+// lastEvent is the end of the chain; of an empty one, where it begins.
+func (s *Store) lastEvent(db *gorm.DB) (auditEnd, error) {
+	var last auditEnd
+	err := db.Model(&AuditEvent{}).Order("seq DESC").Take(&last).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return auditEnd{Hash: make([]byte, sha256.Size)}, nil
+	}
+	return last, err
+}
+
+// chain makes e the event after last, and returns the new end.
+func (e *AuditEvent) chain(last auditEnd) (auditEnd, error) {
+	if e.Changes == nil {
+		e.Changes = AuditChanges{} // as it will be read back: the hash covers it
 	}
 	e.Seq, e.PrevHash = last.Seq+1, last.Hash
-	if e.Hash, err = e.digest(); err != nil {
-		return err
-	}
-	return s.write(ctx).Create(&e).Error
+	var err error
+	e.Hash, err = e.digest()
+	return auditEnd{e.Seq, e.Hash, e.At}, err
 }
 
 // auditLock is the key of PostgreSQL's advisory lock on the end of the chain.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tessera/models"
 	"tessera/models/modeltest"
@@ -61,6 +63,7 @@ func TestAuditChain(t *testing.T) {
 		if bytes.Equal(must(other.Digest())(t), events[1].Hash) {
 			t.Error("the digest does not cover the hash before")
 		}
+		ok(t, s.AllowTampering(t.Context()))
 		for what, statement := range map[string]string{
 			"a changed name":    `UPDATE audit_events SET label = 'x' WHERE seq = 5`,
 			"a changed value":   `UPDATE audit_events SET changes = '[]' WHERE seq = 4`,
@@ -78,6 +81,80 @@ func TestAuditChain(t *testing.T) {
 			ok(t, s.ReplaceEvents(t.Context(), before))
 			if at := broke(t, chain(t, s)); at != 0 {
 				t.Fatalf("broken at %d after putting it right", at)
+			}
+		}
+	})
+}
+
+// The database itself refuses to change what has been recorded.
+func TestAuditIsAppendOnly(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		eventful(t, s)
+		before := chain(t, s)
+		statements := []string{
+			`UPDATE audit_events SET label = 'x' WHERE seq = 5`,
+			`UPDATE audit_events SET label = label`,
+			`DELETE FROM audit_events WHERE seq = 6`,
+			`DELETE FROM audit_events`,
+			`INSERT INTO audit_events SELECT * FROM audit_events WHERE seq = 1 ON CONFLICT (seq) DO UPDATE SET label = 'x'`,
+		}
+		if s.Postgres() {
+			statements = append(statements, `TRUNCATE audit_events`)
+		} else {
+			statements = append(statements, `INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events WHERE seq = 1`,
+				`INSERT OR REPLACE INTO audit_events SELECT seq + 100, at, kind, actor_kind, actor_id, actor_name, user_id, subject,
+					label, address, client, changes, prev_hash, hash FROM audit_events WHERE seq = 1`)
+		}
+		for _, statement := range statements {
+			if _, err := s.SQL().ExecContext(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s: %v", statement, err)
+			}
+		}
+		if after := chain(t, s); !reflect.DeepEqual(before, after) {
+			t.Errorf("it was %+v and is %+v", before, after)
+		}
+		modeltest.MustUser(t, s) // appending still works
+	})
+}
+
+// A clock that is set back doesn't put later events before earlier ones.
+func TestAuditTimeNeverGoesBack(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		start := clock.Now()
+		modeltest.MustUser(t, s)
+		clock.Advance(-time.Hour)
+		modeltest.MustUser(t, s)
+		clock.Advance(2 * time.Hour)
+		modeltest.MustUser(t, s)
+		events := chain(t, s)
+		for i, want := range []time.Time{start, start, start.Add(time.Hour)} {
+			if !events[i].At.Equal(want) {
+				t.Errorf("event %d at %v, not %v", i+1, events[i].At, want)
+			}
+		}
+	})
+}
+
+// Many events of one transaction make the same chain as one by one.
+func TestAuditMany(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		u := modeltest.MustUser(t, s)
+		for _, n := range []int{0, 1, 2, models.AuditBatch, 2*models.AuditBatch + 1} {
+			before := len(chain(t, s))
+			events := make([]models.AuditEvent, n)
+			for i := range events {
+				events[i] = models.AuditEvent{Kind: models.AuditTokenRevoked, UserID: &u.ID, Subject: fmt.Sprint(i)}
+			}
+			ok(t, s.AuditMany(t.Context(), by(u), events))
+			all := chain(t, s)
+			if at := broke(t, all); at != 0 || len(all) != before+n {
+				t.Fatalf("%d: broken at %d of %d", n, at, len(all))
+			}
+			for i, e := range all[before:] {
+				if e.Subject != fmt.Sprint(i) || *e.ActorID != u.ID || e.Address != "192.0.2.7" {
+					t.Fatalf("%d: %+v", n, e)
+				}
 			}
 		}
 	})

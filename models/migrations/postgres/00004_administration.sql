@@ -23,7 +23,7 @@ CREATE INDEX tokens_live_unused   ON tokens ((COALESCE(last_used_at, created_at)
 CREATE INDEX tokens_live_expiry   ON tokens (expires_at, id) WHERE live_name IS NOT NULL AND expires_at IS NOT NULL;
 CREATE INDEX tokens_expired       ON tokens (expires_at, id) WHERE live_name IS NULL AND revoked_at IS NULL;
 CREATE INDEX tokens_paused        ON tokens (paused_at, id) WHERE live_name IS NOT NULL AND paused_at IS NOT NULL;
-CREATE INDEX tokens_scheduled     ON tokens (revoke_at, id) WHERE live_name IS NOT NULL AND revoke_at IS NOT NULL;
+CREATE INDEX tokens_scheduled     ON tokens (revoke_at, id) WHERE revoked_at IS NULL AND revoke_at IS NOT NULL;
 CREATE INDEX tokens_revoked       ON tokens (revoked_at, id) WHERE revoked_at IS NOT NULL;
 CREATE INDEX tokens_refused       ON tokens (refused_at, id) WHERE refused_at IS NOT NULL;
 CREATE INDEX tokens_administering ON tokens (created_at, id) WHERE administration;

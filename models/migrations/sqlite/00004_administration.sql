@@ -21,7 +21,7 @@ CREATE INDEX tokens_live_unused   ON tokens (COALESCE(last_used_at, created_at),
 CREATE INDEX tokens_live_expiry   ON tokens (expires_at, id) WHERE live_name IS NOT NULL AND expires_at IS NOT NULL;
 CREATE INDEX tokens_expired       ON tokens (expires_at, id) WHERE live_name IS NULL AND revoked_at IS NULL;
 CREATE INDEX tokens_paused        ON tokens (paused_at, id) WHERE live_name IS NOT NULL AND paused_at IS NOT NULL;
-CREATE INDEX tokens_scheduled     ON tokens (revoke_at, id) WHERE live_name IS NOT NULL AND revoke_at IS NOT NULL;
+CREATE INDEX tokens_scheduled     ON tokens (revoke_at, id) WHERE revoked_at IS NULL AND revoke_at IS NOT NULL;
 CREATE INDEX tokens_revoked       ON tokens (revoked_at, id) WHERE revoked_at IS NOT NULL;
 CREATE INDEX tokens_refused       ON tokens (refused_at, id) WHERE refused_at IS NOT NULL;
 CREATE INDEX tokens_administering ON tokens (created_at, id) WHERE administration;
@@ -151,8 +151,16 @@ CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events BEGIN
     SELECT RAISE(ABORT, 'audit_events is append-only');
 END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+-- INSERT OR REPLACE fires no trigger for the row that it deletes.
+CREATE TRIGGER audit_events_no_replace BEFORE INSERT ON audit_events
+    WHEN EXISTS (SELECT 1 FROM audit_events WHERE seq = NEW.seq OR hash = NEW.hash) BEGIN
+    SELECT RAISE(ABORT, 'audit_events is append-only');
+END;
+-- +goose StatementEnd
 
 -- +goose Down
+DROP TRIGGER audit_events_no_replace;
 DROP TRIGGER audit_events_no_delete;
 DROP TRIGGER audit_events_no_update;
 DROP INDEX audit_events_address;
