@@ -1,5 +1,11 @@
 package models
 
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
 // AdminToken is a token as administrators see it, in lists and alone.
 type AdminToken struct {
 	Token
@@ -33,9 +39,141 @@ type AdminPage struct {
 	Continue      string
 }
 
-// Count is a number of tokens. At most one of About and AtLeast is true.
-type Count struct {
-	N       int64
-	About   bool // as of some minutes ago
-	AtLeast bool // counting stopped there
+// AdminTokens returns one page of everybody's tokens. Error: CodeInvalid for an
+// order that the filter does not offer, or a cursor of another order.
+func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error) {
+	r, err := s.route(ctx, q.AdminFilter, q.Sort)
+	if err != nil {
+		return AdminPage{}, err
+	}
+	p := AdminPage{Sort: r.sort, Asc: r.asc, Sorts: r.sorts}
+	if q.Sort != "" {
+		p.Asc = q.Asc
+	}
+	backwards := q.Before != "" || q.Last
+	var from *place
+	if cursor := cmp.Or(q.Before, q.After); cursor != "" {
+		if from, err = r.place(cursor); err != nil {
+			return AdminPage{}, err
+		}
+	}
+	found, err := s.look(ctx, r, p.Asc != backwards, from, q.Limit+1)
+	if err != nil {
+		return AdminPage{}, err
+	}
+	p.Scanned = found.scanned
+	if found.stopped != nil {
+		p.Continue = found.stopped.cursor(r.way)
+	}
+	hits := found.hits
+	more := len(hits) > q.Limit
+	if more {
+		hits = hits[:q.Limit]
+	}
+	if backwards {
+		slices.Reverse(hits)
+	}
+	if n := len(hits); n > 0 {
+		if backwards && more || from != nil && !backwards {
+			p.Before = hits[0].cursor(r.way)
+		}
+		if backwards && from != nil || !backwards && more {
+			p.After = hits[n-1].cursor(r.way)
+		}
+	}
+	ids := make([]int64, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ID
+	}
+	p.Tokens, err = s.adminTokens(ctx, ids)
+	return p, err
+}
+
+// adminTokenIDs returns up to limit ids of the tokens of f, after a place of its
+// usual order, and the place to go on from, or "" at the end. It looks as far as it must.
+func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, after string, limit int) (ids []int64, next string, err error) {
+	r, err := s.route(ctx, f, "")
+	if err != nil {
+		return nil, "", err
+	}
+	var from *place
+	if after != "" {
+		if from, err = r.place(after); err != nil {
+			return nil, "", err
+		}
+	}
+	for len(ids) < limit {
+		found, err := s.look(ctx, r, r.asc, from, limit-len(ids))
+		if err != nil {
+			return nil, "", err
+		}
+		for _, h := range found.hits {
+			ids = append(ids, h.ID)
+			from = &h
+		}
+		if len(ids) < limit && found.stopped == nil {
+			return ids, "", nil
+		}
+		if found.stopped != nil {
+			from = found.stopped
+		}
+	}
+	return ids, from.cursor(r.way), nil
+}
+
+// adminTokens reads tokens in the order of ids, without those that have been removed meanwhile.
+func (s *Store) adminTokens(ctx context.Context, ids []int64) ([]AdminToken, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var read []AdminToken
+	err := s.read(ctx).Table("tokens").Joins("JOIN users ON users.id = tokens.user_id").
+		Select("tokens.*, users.name AS owner_name, users.email AS owner_email, users.disabled_at IS NOT NULL AS owner_disabled").
+		Where("tokens.id IN ?", ids).Find(&read).Error
+	if err != nil {
+		return nil, err
+	}
+	var uses []struct{ TokenID, Requests int64 }
+	since := s.Now().UnixMicro()/day.Microseconds() - 30
+	err = s.read(ctx).Table("token_usage").Select("token_id, CAST(sum(requests) AS BIGINT) AS requests").
+		Where("token_id IN ? AND day > ?", ids, since).Group("token_id").Find(&uses).Error
+	at := make(map[int64]*AdminToken, len(read))
+	for i := range read {
+		at[read[i].ID] = &read[i]
+	}
+	for _, u := range uses {
+		if t := at[u.TokenID]; t != nil {
+			t.Requests30 = u.Requests
+		}
+	}
+	out := make([]AdminToken, 0, len(read))
+	for _, id := range ids {
+		if t := at[id]; t != nil {
+			out = append(out, *t)
+		}
+	}
+	return out, err
+}
+
+// AdminToken returns one token of anybody. Error: ErrNotFound.
+func (s *Store) AdminToken(ctx context.Context, publicID string) (*AdminToken, error) {
+	if !storable(publicID) {
+		return nil, ErrNotFound
+	}
+	return s.oneAdminToken(ctx, "public_id = ?", publicID)
+}
+
+func (s *Store) oneAdminToken(ctx context.Context, where string, value any) (*AdminToken, error) {
+	var ids []int64
+	if err := s.read(ctx).Model(&Token{}).Where(where, value).Pluck("id", &ids).Error; err != nil {
+		return nil, err
+	}
+	all, err := s.adminTokens(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, ErrNotFound
+	}
+	return &all[0], nil
 }

@@ -93,6 +93,7 @@ func (t *Token) Masked() string { return token.Prefix + "…" + t.LastFour }
 // the secret, nil for the command line.
 type NewToken struct {
 	Name, Validity, ExpiresOn, Nonce string
+	Administration                   bool // only an administrator may ask for it
 	Session                          *Session
 }
 
@@ -126,9 +127,12 @@ func (s *Store) CreateToken(ctx context.Context, actor Actor, owner *User, in Ne
 		now := tx.Now()
 		t = &Token{
 			PublicID: strings.ToLower(rand.Text()), UserID: owner.ID, Hash: hash[:], LastFour: token.LastFour(secret),
-			Nonce: in.Nonce, Version: 1, CreatedAt: now,
+			Nonce: in.Nonce, Version: 1, CreatedAt: now, Administration: in.Administration,
 		}
 		var v Invalid
+		if in.Administration && !lock.Admin {
+			v.Add("administration", "administration_refused")
+		}
 		t.setName(checkName(&v, "name", in.Name))
 		t.ExpiresAt = Expiry(&v, in.Validity, in.ExpiresOn, now, owner.Location())
 		if err := tx.checkLive(ctx, &v, t, now, true); err != nil {
@@ -142,8 +146,11 @@ func (s *Store) CreateToken(ctx context.Context, actor Actor, owner *User, in Ne
 				return err
 			}
 		}
-		return tx.audit(ctx, actor, AuditEvent{Kind: AuditTokenCreated, UserID: &owner.ID, Subject: t.PublicID, Label: t.Name,
-			Changes: AuditChanges{{Field: "expires_at", New: stamp(t.ExpiresAt)}}})
+		changes := AuditChanges{{Field: "expires_at", New: stamp(t.ExpiresAt)}}
+		if t.Administration {
+			changes = append(changes, AuditChange{Field: "administration", New: "true"})
+		}
+		return tx.audit(ctx, actor, AuditEvent{Kind: AuditTokenCreated, UserID: &owner.ID, Subject: t.PublicID, Label: t.Name, Changes: changes})
 	})
 	if err != nil {
 		return nil, "", err
@@ -165,7 +172,7 @@ func (s *Store) checkLive(ctx context.Context, v *Invalid, t *Token, now time.Ti
 	t.LiveName = &t.NameKey
 	live := func() *gorm.DB {
 		return s.write(ctx).Model(&Token{}).Where("user_id = ? AND revoked_at IS NULL AND id <> ?", t.UserID, t.ID).
-			Where("expires_at IS NULL OR expires_at > ?", now.UnixMicro())
+			Where("(expires_at IS NULL OR expires_at > ?) AND (revoke_at IS NULL OR revoke_at > ?)", now.UnixMicro(), now.UnixMicro())
 	}
 	var same, all int64
 	if err := live().Where("name_key = ?", t.NameKey).Count(&same).Error; err != nil {
@@ -210,10 +217,10 @@ func (s *Store) UpdateToken(ctx context.Context, actor Actor, owner *User, publi
 		if err := tx.ownTokenAndNamesake(ctx, owner, publicID, name, len(v) == 0, &t); err != nil {
 			return err
 		}
-		if t.Version != in.Version || t.RevokedAt != nil {
+		old, now := t, tx.Now()
+		if t.Version != in.Version || t.Revoked(now) {
 			return ErrConflict
 		}
-		old, now := t, tx.Now()
 		t.setName(name)
 		if in.Validity != ValidityKeep {
 			t.ExpiresAt = Expiry(&v, in.Validity, in.ExpiresOn, now, owner.Location())
@@ -272,19 +279,7 @@ func (s *Store) RevokeToken(ctx context.Context, actor Actor, owner *User, publi
 		if err := tx.ownToken(ctx, owner, publicID, &t); err != nil || t.RevokedAt != nil {
 			return err
 		}
-		now := tx.Now()
-		t.RevokedAt, t.LiveName = &now, nil
-		t.Version++
-		if err := tx.write(ctx).Select("revoked_at", "live_name", "version").Updates(&t).Error; err != nil {
-			return err
-		}
-		if err := tx.write(ctx).Where("token_id = ?", t.ID).Delete(&Reveal{}).Error; err != nil {
-			return err
-		}
-		if err := tx.tokenChanged(ctx, &t); err != nil {
-			return err
-		}
-		return tx.audit(ctx, actor, AuditEvent{Kind: AuditTokenRevoked, UserID: &owner.ID, Subject: t.PublicID, Label: t.Name})
+		return tx.endToken(ctx, actor, &t, tx.Now())
 	})
 	return &t, err
 }

@@ -159,7 +159,11 @@ func encodeCursor(t *Token, column string) string {
 		}
 		value = strconv.FormatInt(n, 10)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(t.ID, 10) + " " + value))
+	return newCursor(t.ID, value)
+}
+
+func newCursor(id int64, value string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(id, 10) + " " + value))
 }
 
 func decodeCursor(s string, text bool) (value any, id int64, err error) {

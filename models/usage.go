@@ -33,7 +33,8 @@ const (
 type tokenUse struct {
 	days        []dayUse
 	origins     []originUse
-	first, last use // of good requests
+	first, last use   // of good requests
+	refused     int64 // the last other one, in Unix microseconds; 0: none
 }
 
 type dayUse struct {
@@ -83,7 +84,9 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 	}
 	o.requests++
 	o.last = now
-	if outcome == OutcomeOK {
+	if outcome != OutcomeOK {
+		t.refused = now
+	} else {
 		t.last = use{now, o.address, o.client}
 		if t.first.at == 0 {
 			t.first = t.last
@@ -228,6 +231,7 @@ func (t *tokenUse) merge(older *tokenUse) {
 			t.origins = append(t.origins, o)
 		}
 	}
+	t.refused = max(t.refused, older.refused)
 	if older.first.at != 0 {
 		t.first = older.first
 		if t.last.at == 0 {

@@ -1,9 +1,11 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,20 +25,31 @@ func (s *Store) addUse(ctx context.Context, batch []pending) error {
 	if err := s.forUpdate(ctx).Model(&Token{}).Where("id IN ?", ids).Order("id").Pluck("id", &there).Error; err != nil {
 		return err
 	}
-	var days, origins, uses tuples
+	var days, origins, uses, refusals, sums tuples
+	all := map[dayUse]int64{} // of a day and an outcome
 	for _, p := range batch {
 		if _, ok := slices.BinarySearch(there, p.tokenID); !ok {
 			continue
 		}
 		for _, d := range p.use.days {
 			days.add(p.tokenID, d.day, d.outcome, d.requests)
+			all[dayUse{day: d.day, outcome: d.outcome}] += d.requests
 		}
 		for _, o := range p.use.origins {
 			origins.add(p.tokenID, o.address, o.client, o.outcome, o.requests, o.first, o.last)
 		}
+		if p.use.refused != 0 {
+			refusals.add(p.tokenID, p.use.refused)
+		}
 		if first, last := p.use.first, p.use.last; last.at != 0 {
 			uses.add(p.tokenID, last.at, last.address, last.client, first.at, first.address, first.client)
 		}
+	}
+	// After the tokens; in one order, as everything that several processes lock.
+	for _, d := range slices.SortedFunc(maps.Keys(all), func(a, b dayUse) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.outcome, b.outcome))
+	}) {
+		sums.add(d.day, d.outcome, all[d])
 	}
 	db := s.write(ctx)
 	for _, err := range []error{
@@ -54,6 +67,10 @@ func (s *Store) addUse(ctx context.Context, batch []pending) error {
 			first_used_address = CASE WHEN first_used_at IS NULL THEN column6 ELSE first_used_address END,
 			first_used_client = CASE WHEN first_used_at IS NULL THEN column7 ELSE first_used_client END
 			FROM (VALUES %s) AS v WHERE id = column1 AND (last_used_at IS NULL OR last_used_at < column2)`),
+		refusals.exec(db, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", `UPDATE tokens SET refused_at = column2
+			FROM (VALUES %s) AS v WHERE id = column1 AND (refused_at IS NULL OR refused_at < column2)`),
+		sums.exec(db, "(?, ?, ?)", `INSERT INTO usage_days (day, outcome, requests) VALUES %s
+			ON CONFLICT (day, outcome) DO UPDATE SET requests = usage_days.requests + excluded.requests`),
 	} {
 		if err != nil {
 			return err
@@ -107,23 +124,46 @@ type DayUse struct {
 
 // UsageByDay returns the last n days up to today, oldest first, none left out.
 func (s *Store) UsageByDay(ctx context.Context, t *Token, n int) ([]DayUse, error) {
+	days, err := s.UsageByOutcome(ctx, t, n)
+	out := make([]DayUse, len(days))
+	for i, d := range days {
+		out[i].Day = d.Day
+		for outcome, requests := range d.Requests {
+			if outcome == OutcomeOK {
+				out[i].OK += requests
+			} else {
+				out[i].Refused += requests
+			}
+		}
+	}
+	return out, err
+}
+
+// OutcomeDay counts the requests of one day, which begins at midnight UTC.
+type OutcomeDay struct {
+	Day      time.Time
+	Requests map[Outcome]int64
+}
+
+// UsageByOutcome is UsageByDay with each outcome for itself.
+func (s *Store) UsageByOutcome(ctx context.Context, t *Token, n int) ([]OutcomeDay, error) {
+	return s.outcomeDays(s.read(ctx).Table("token_usage").Where("token_id = ?", t.ID), n)
+}
+
+// outcomeDays reads the last n days from a table of requests by day and outcome.
+func (s *Store) outcomeDays(db *gorm.DB, n int) ([]OutcomeDay, error) {
 	today := s.Now().UnixMicro() / day.Microseconds()
-	out := make([]DayUse, n)
+	out := make([]OutcomeDay, n)
 	for i := range out {
-		out[i].Day = time.Unix((today-int64(n-1-i))*int64(day/time.Second), 0).UTC()
+		out[i] = OutcomeDay{time.Unix((today-int64(n-1-i))*int64(day/time.Second), 0).UTC(), map[Outcome]int64{}}
 	}
 	var rows []struct {
 		Day, Requests int64
 		Outcome       Outcome
 	}
-	err := s.read(ctx).Table("token_usage").Where("token_id = ? AND day > ? AND day <= ?", t.ID, today-int64(n), today).Find(&rows).Error
+	err := db.Where("day > ? AND day <= ?", today-int64(n), today).Find(&rows).Error
 	for _, r := range rows {
-		d := &out[r.Day-today+int64(n)-1]
-		if r.Outcome == OutcomeOK {
-			d.OK += r.Requests
-		} else {
-			d.Refused += r.Requests
-		}
+		out[r.Day-today+int64(n)-1].Requests[r.Outcome] += r.Requests
 	}
 	return out, err
 }

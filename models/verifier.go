@@ -23,6 +23,8 @@ type Principal struct {
 	CreatedAt int64 // Unix microseconds, as all times here: a cached principal is small
 	ExpiresAt int64 // exclusive; 0: never
 	RevokedAt int64 // 0: not revoked
+	RevokeAt  int64 // from then on it is revoked; 0: not planned
+	PausedAt  int64 // 0: not paused
 
 	UserID   int64
 	UserName string
@@ -30,6 +32,8 @@ type Principal struct {
 	Language string
 	TimeZone string
 	Disabled bool
+
+	Administration bool // the token has the right, and its owner is an administrator
 }
 
 // Outcome is the answer to "is this secret good?".
@@ -40,7 +44,9 @@ const (
 	OutcomeOK           Outcome = "ok"
 	OutcomeExpired      Outcome = "expired"
 	OutcomeRevoked      Outcome = "revoked"
+	OutcomePaused       Outcome = "paused"
 	OutcomeUserDisabled Outcome = "user_disabled"
+	OutcomeNetwork      Outcome = "network"   // good, but not where the request comes from
 	OutcomeMalformed    Outcome = "malformed" // the form or the checksum is wrong
 	OutcomeUnknown      Outcome = "unknown"
 )
@@ -48,10 +54,12 @@ const (
 // outcome at the moment now, in Unix microseconds.
 func (p *Principal) outcome(now int64) Outcome {
 	switch {
-	case p.RevokedAt != 0:
+	case p.RevokedAt != 0 || p.RevokeAt != 0 && now >= p.RevokeAt:
 		return OutcomeRevoked
 	case p.ExpiresAt != 0 && now >= p.ExpiresAt:
 		return OutcomeExpired
+	case p.PausedAt != 0:
+		return OutcomePaused
 	case p.Disabled:
 		return OutcomeUserDisabled
 	default:
@@ -149,6 +157,7 @@ func (v *Verifier) load(ctx context.Context, hash [32]byte) (*Principal, error) 
 }
 
 const principalSQL = `SELECT t.id, t.public_id, t.name, t.created_at, COALESCE(t.expires_at, 0), COALESCE(t.revoked_at, 0),
+	COALESCE(t.revoke_at, 0), COALESCE(t.paused_at, 0), t.administration AND u.admin,
 	u.id, u.name, u.email, u.language, u.time_zone, u.disabled_at IS NOT NULL
 FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1`
 
@@ -168,7 +177,7 @@ func (r *principalReader) read(ctx context.Context, hash [32]byte) (*Principal, 
 	}
 	p := &Principal{}
 	err = row.Scan(&p.TokenID, &p.PublicID, &p.TokenName, &p.CreatedAt, &p.ExpiresAt, &p.RevokedAt,
-		&p.UserID, &p.UserName, &p.Email, &p.Language, &p.TimeZone, &p.Disabled)
+		&p.RevokeAt, &p.PausedAt, &p.Administration, &p.UserID, &p.UserName, &p.Email, &p.Language, &p.TimeZone, &p.Disabled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

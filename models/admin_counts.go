@@ -1,0 +1,73 @@
+package models
+
+import (
+	"context"
+	"slices"
+)
+
+// Count is a number of tokens. At most one of About and AtLeast is true.
+type Count struct {
+	N       int64
+	About   bool // as of some minutes ago
+	AtLeast bool // counting stopped there
+}
+
+// AdminCount tells how many tokens a filter chooses: up to MaxCount by counting
+// them, beyond that by the figures of the overview if they have such a number.
+func (s *Store) AdminCount(ctx context.Context, f AdminFilter) (Count, error) {
+	r, err := s.route(ctx, f, "")
+	if err != nil || r.nothing {
+		return Count{}, err
+	}
+	var check []condition
+	for _, c := range r.check {
+		// These two only say to the moment what an index over live tokens says within a minute.
+		if !slices.Contains(r.needs, "live") || c.name != "open" && c.name != "unplanned" {
+			check = append(check, c)
+		}
+	}
+	sql, args := r.statement(r.asc, nil, MaxCount+1, check)
+	var seen, hits int64
+	err = scanRow(s.read(ctx).Raw("SELECT count(*), COALESCE(sum(CASE WHEN hit THEN 1 ELSE 0 END), 0) FROM ("+sql+") seen", args...), &seen, &hits)
+	if err != nil || seen <= MaxCount {
+		return Count{N: hits}, err
+	}
+	return s.estimate(ctx, f, min(hits, MaxCount))
+}
+
+// estimate is for a filter with more tokens than are counted.
+func (s *Store) estimate(ctx context.Context, f AdminFilter, atLeast int64) (Count, error) {
+	figures, err := s.figures(ctx)
+	if err != nil {
+		return Count{}, err
+	}
+	n := atLeast
+	switch f {
+	case AdminFilter{}:
+		n = figures.All
+	case AdminFilter{Status: "live"}:
+		n = figures.Live
+	case AdminFilter{Status: "active"}:
+		n = figures.Live - figures.Paused
+	case AdminFilter{Status: "paused"}:
+		n = figures.Paused
+	case AdminFilter{Status: "scheduled"}:
+		n = figures.Scheduled
+	case AdminFilter{Status: "expired"}:
+		n = figures.Expired
+	case AdminFilter{Status: "revoked"}:
+		n = figures.Revoked
+	case AdminFilter{Never: true}:
+		n = figures.Never
+	case AdminFilter{Remaining: 30}:
+		n = figures.Expiring30
+	case AdminFilter{Unused: 90}:
+		n = figures.Unused90
+	case AdminFilter{AfterDeath: 7}:
+		n = figures.AfterDeath7
+	}
+	if n > atLeast {
+		return Count{N: n, About: true}, nil
+	}
+	return Count{N: atLeast, AtLeast: true}, nil
+}

@@ -1,0 +1,192 @@
+package models
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tessera/models/token"
+)
+
+// AdminRevoke is RevokeToken for anybody's token. Error: ErrNotFound.
+func (s *Store) AdminRevoke(ctx context.Context, actor Actor, publicID string) (*Token, error) {
+	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+		if t.RevokedAt != nil {
+			return nil
+		}
+		return tx.endToken(ctx, actor, t, tx.Now())
+	})
+}
+
+// PauseToken makes a live token be refused until it is resumed. A second call
+// changes nothing. Errors: ErrNotFound; ErrConflict with the token, which is dead.
+func (s *Store) PauseToken(ctx context.Context, actor Actor, publicID string) (*Token, error) {
+	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+		now := tx.Now()
+		if !t.Live(now) {
+			return ErrConflict
+		}
+		if t.PausedAt != nil {
+			return nil
+		}
+		t.PausedAt = &now
+		return tx.saveAct(ctx, actor, t, AuditTokenPaused, nil)
+	})
+}
+
+// ResumeToken ends a pause. A token that is not paused stays as it is. Errors:
+// ErrNotFound; ErrConflict with the token, which died while it was paused.
+func (s *Store) ResumeToken(ctx context.Context, actor Actor, publicID string) (*Token, error) {
+	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+		if t.PausedAt == nil {
+			return nil
+		}
+		if !t.Live(tx.Now()) {
+			return ErrConflict
+		}
+		t.PausedAt = nil
+		return tx.saveAct(ctx, actor, t, AuditTokenResumed, nil)
+	})
+}
+
+// ScheduleRevocation plans the moment from which a live token is revoked, or
+// cancels the plan when at is nil. A second call changes nothing. Errors:
+// CodeInvalid with the field "at"; ErrNotFound; ErrConflict with the token, which is dead.
+func (s *Store) ScheduleRevocation(ctx context.Context, actor Actor, publicID string, at *time.Time) (*Token, error) {
+	at, err := s.checkRevokeAt(at)
+	if err != nil {
+		return nil, err
+	}
+	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+		if !t.Live(tx.Now()) {
+			return ErrConflict
+		}
+		old, new := stamp(t.RevokeAt), stamp(at)
+		if old == new {
+			return nil
+		}
+		kind := AuditTokenScheduled
+		if at == nil {
+			kind = AuditTokenUnscheduled
+		}
+		t.RevokeAt = at
+		return tx.saveAct(ctx, actor, t, kind, AuditChanges{{Field: "revoke_at", Old: old, New: new}})
+	})
+}
+
+// checkRevokeAt returns at as it is stored.
+func (s *Store) checkRevokeAt(at *time.Time) (*time.Time, error) {
+	if at == nil {
+		return nil, nil
+	}
+	var v Invalid
+	now, stored := s.Now(), at.UTC().Truncate(time.Microsecond)
+	switch {
+	case !stored.After(now):
+		v.Add("at", "revoke_at_past")
+	case stored.After(now.AddDate(maxYears, 0, 0)):
+		v.Add("at", "revoke_at_too_far", "last", Day{date(now.AddDate(maxYears, 0, 0))})
+	}
+	return &stored, v.Err()
+}
+
+// act locks anybody's token and lets f change it. The token is returned with ErrConflict too.
+func (s *Store) act(ctx context.Context, publicID string, f func(tx *Store, t *Token) error) (*Token, error) {
+	if !storable(publicID) {
+		return nil, ErrNotFound
+	}
+	var t Token
+	err := s.Tx(ctx, func(tx *Store) error {
+		if err := found(tx.forUpdate(ctx).Where("public_id = ?", publicID).Take(&t).Error); err != nil {
+			return err
+		}
+		return f(tx, &t)
+	})
+	return &t, err
+}
+
+// saveAct writes what an administrator may change of a token, which is locked.
+func (s *Store) saveAct(ctx context.Context, actor Actor, t *Token, kind string, changes AuditChanges) error {
+	t.Version++
+	if err := s.write(ctx).Select("paused_at", "revoke_at", "version").Updates(t).Error; err != nil {
+		return err
+	}
+	if err := s.tokenChanged(ctx, t); err != nil {
+		return err
+	}
+	return s.audit(ctx, actor, AuditEvent{Kind: kind, UserID: &t.UserID, Subject: t.PublicID, Label: t.Name, Changes: changes})
+}
+
+// endToken revokes a token, which is locked, as of at.
+func (s *Store) endToken(ctx context.Context, actor Actor, t *Token, at time.Time) error {
+	t.RevokedAt, t.LiveName = &at, nil
+	t.Version++
+	if err := s.write(ctx).Select("revoked_at", "live_name", "version").Updates(t).Error; err != nil {
+		return err
+	}
+	if err := s.write(ctx).Where("token_id = ?", t.ID).Delete(&Reveal{}).Error; err != nil {
+		return err
+	}
+	if err := s.tokenChanged(ctx, t); err != nil {
+		return err
+	}
+	return s.audit(ctx, actor, AuditEvent{Kind: AuditTokenRevoked, UserID: &t.UserID, Subject: t.PublicID, Label: t.Name})
+}
+
+// FindBySecret returns the token of a secret, whatever stands around it in text,
+// without counting a use. Error: ErrNotFound.
+func (s *Store) FindBySecret(ctx context.Context, text string) (*AdminToken, error) {
+	_, after, found := strings.Cut(text, token.Prefix)
+	if !found || len(after) < token.RandomLen+token.ChecksumLen {
+		return nil, ErrNotFound
+	}
+	secret := token.Prefix + after[:token.RandomLen+token.ChecksumLen]
+	if token.Parse(secret) != nil {
+		return nil, ErrNotFound
+	}
+	hash := token.Hash(secret)
+	return s.oneAdminToken(ctx, "hash = ?", hash[:])
+}
+
+// maxFound is how many tokens FindByLastFour returns at most: of a million tokens
+// hardly two end alike.
+const maxFound = 50
+
+// FindByLastFour returns the tokens whose secret ends with four characters, those
+// that were made last first.
+func (s *Store) FindByLastFour(ctx context.Context, four string) ([]AdminToken, error) {
+	if len(four) != 4 || !storable(four) {
+		return nil, nil
+	}
+	var ids []int64
+	err := s.read(ctx).Model(&Token{}).Where("last_four = ?", four).Order("id DESC").Limit(maxFound).Pluck("id", &ids).Error
+	if err != nil {
+		return nil, err
+	}
+	return s.adminTokens(ctx, ids)
+}
+
+// Acts are the events by which a token came to be paused and scheduled, as far as it is.
+type Acts struct{ Paused, Scheduled *AuditEvent }
+
+// Acts tells who paused a token, and who scheduled its revocation, and when.
+func (s *Store) Acts(ctx context.Context, t *Token) (Acts, error) {
+	var a Acts
+	last := func(to **AuditEvent, kind string) error {
+		var events []AuditEvent
+		err := s.read(ctx).Where("subject = ? AND kind = ?", t.PublicID, kind).Order("seq DESC").Limit(1).Find(&events).Error
+		if len(events) > 0 {
+			*to = &events[0]
+		}
+		return err
+	}
+	if t.PausedAt != nil {
+		if err := last(&a.Paused, AuditTokenPaused); err != nil {
+			return a, err
+		}
+	}
+	if t.RevokeAt != nil {
+		return a, last(&a.Scheduled, AuditTokenScheduled)
+	}
+	return a, nil
+}
