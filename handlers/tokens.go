@@ -112,9 +112,11 @@ func (s *Server) createToken(c echo.Context) error {
 	}
 	f := views.TokenForm{
 		Name: posted.Get("name"), Validity: posted.Get("validity"), ExpiresOn: posted.Get("expires_on"), Nonce: posted.Get("nonce"),
+		Administration: posted.Get("administration") != "",
 	}
 	t, _, err := s.store.CreateToken(c.Request().Context(), s.actor(c, v), v.user, models.NewToken{
 		Name: f.Name, Validity: f.Validity, ExpiresOn: f.ExpiresOn, Nonce: f.Nonce, Session: v.session,
+		Administration: f.Administration,
 	})
 	if fields, ok := fieldsOf(err); ok {
 		f.Errors = fields
@@ -291,7 +293,7 @@ func (s *Server) revokeToken(c echo.Context) error {
 		return err
 	}
 	flash := views.Flash{Kind: "ok", Key: "flash.token_revoked", Params: map[string]any{"name": t.Name}}
-	if before.RevokedAt != nil {
+	if before.Revoked(s.store.Now()) {
 		flash.Kind, flash.Key = "info", "flash.token_revoked_already"
 	}
 	return s.done(c, v, views.TokensPath, flash)

@@ -49,17 +49,21 @@ func (p Page) dayHeading(day time.Time) string {
 }
 
 var eventIcons = map[string]string{
-	models.AuditUserCreated:     "user",
-	models.AuditUserDisabled:    "ended",
-	models.AuditUserEnabled:     "check",
-	models.AuditProfileChanged:  "edit",
-	models.AuditPasswordChanged: "shield",
-	models.AuditSignedIn:        "sign-in",
-	models.AuditSignedOut:       "sign-out",
-	models.AuditTokenCreated:    "plus",
-	models.AuditTokenChanged:    "edit",
-	models.AuditTokenRevoked:    "cross",
-	models.AuditTokenRemoved:    "trash",
+	models.AuditUserCreated:      "user",
+	models.AuditUserDisabled:     "ended",
+	models.AuditUserEnabled:      "check",
+	models.AuditProfileChanged:   "edit",
+	models.AuditPasswordChanged:  "shield",
+	models.AuditSignedIn:         "sign-in",
+	models.AuditSignedOut:        "sign-out",
+	models.AuditTokenCreated:     "plus",
+	models.AuditTokenChanged:     "edit",
+	models.AuditTokenRevoked:     "cross",
+	models.AuditTokenPaused:      "pause",
+	models.AuditTokenResumed:     "check",
+	models.AuditTokenScheduled:   "clock",
+	models.AuditTokenUnscheduled: "clock",
+	models.AuditTokenRemoved:     "trash",
 
 	models.AuditTeamCreated:    "plus",
 	models.AuditTeamChanged:    "edit",
@@ -125,6 +129,16 @@ func (p Page) changeValue(field, value string) string {
 			return p.DateTime(LastMinute(t))
 		}
 		return p.T("audit.never")
+	case "revoke_at":
+		if t, err := time.Parse(time.RFC3339, value); err == nil {
+			return p.DateTime(t)
+		}
+		return p.T("audit.not_planned")
+	case "administration":
+		if value == "true" {
+			return p.T("audit.yes")
+		}
+		return p.T("audit.no")
 	case "language":
 		return optionText(p.languages(), value)
 	case "theme":

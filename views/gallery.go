@@ -162,9 +162,17 @@ func galleryEvents(p Page) []models.AuditEvent {
 		{Kind: models.AuditSignedIn},
 		{Kind: models.AuditTokenCreated, Label: "CI deploy (GitHub Actions)"},
 		{Kind: models.AuditTokenChanged, Label: longWords, Changes: models.AuditChanges{
-			changed("name", "Rate checker", longWords), changed("expires_at", "", "2027-02-21T15:00:00Z"),
+			changed("name", "Rate checker", longWords), changed("administration", "", "true"), changed("expires_at", "", "2027-02-21T15:00:00Z"),
 		}},
 		{Kind: models.AuditTokenRevoked, Label: "Old laptop", ActorKind: "cli"},
+		{Kind: models.AuditTokenPaused, Label: "Old laptop", ActorKind: "user", ActorName: "Jonas Weber"},
+		{Kind: models.AuditTokenResumed, Label: "Old laptop", ActorKind: "user", ActorName: "Jonas Weber"},
+		{Kind: models.AuditTokenScheduled, Label: "Old laptop", ActorKind: "user", ActorName: "Jonas Weber", Changes: models.AuditChanges{
+			changed("revoke_at", "", "2027-02-21T15:00:00Z"),
+		}},
+		{Kind: models.AuditTokenUnscheduled, Label: "Old laptop", ActorKind: "user", ActorName: "Jonas Weber", Changes: models.AuditChanges{
+			changed("revoke_at", "2027-02-21T15:00:00Z", ""),
+		}},
 		{Kind: models.AuditTokenRemoved, Label: "Import script 2025", ActorKind: "system"},
 		{Kind: models.AuditProfileChanged, Changes: models.AuditChanges{
 			changed("time_zone", "UTC", "Asia/Tokyo"), changed("language", "", "ja"), changed("theme", "system", "dark"),

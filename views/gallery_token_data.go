@@ -60,6 +60,14 @@ func unusedToken(_ Page, t *models.Token) {
 	t.LastUsedAt, t.LastUsedAddress, t.LastUsedClient = nil, "", ""
 }
 
+func pausedToken(p Page, t *models.Token) {
+	t.Name, t.PausedAt, t.RefusedAt = "old import (keep!)", ago(p, 2*galleryDay), ago(p, time.Hour)
+}
+
+func scheduledToken(p Page, t *models.Token) {
+	t.Name, t.RevokeAt = "Label printer, dock 3", endOf(p, 6)
+}
+
 func endlessToken(_ Page, t *models.Token) { t.ExpiresAt = nil }
 func longToken(_ Page, t *models.Token)    { t.Name = longWords }
 func wideToken(_ Page, t *models.Token)    { t.Name = wideWords }
@@ -83,12 +91,14 @@ func galleryTokens(p Page) []models.Token {
 		terraform,
 		galleryToken(p, expiredToken),
 		galleryToken(p, revokedToken),
+		galleryToken(p, pausedToken),
+		galleryToken(p, scheduledToken),
 	}
 }
 
 // galleryCounts are those of galleryTokens.
 func galleryCounts() map[string]int {
-	return map[string]int{"all": 7, "active": 5, "expiring": 2, "expired": 1, "revoked": 1}
+	return map[string]int{"all": 9, "active": 7, "expiring": 2, "expired": 1, "revoked": 1}
 }
 
 // galleryForm is the form as it is first shown.

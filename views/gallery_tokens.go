@@ -83,6 +83,12 @@ func newTokenStates() []State {
 			f.Name, f.Validity, f.ExpiresOn = "Docs preview build", models.ValidityCustom, "2027-03-31"
 			f.Preview = &ExpiryPreview{ExpiresAt: endOf(p, 128)}
 		}),
+		adminState("NewTokenPage", "administrator", func(p Page) templ.Component { return NewTokenPage(p, galleryForm(p)) }),
+		adminState("NewTokenPage", "administration refused", func(p Page) templ.Component {
+			f := galleryForm(p)
+			f.Name, f.Administration, f.Errors = "Nightly review", true, Errors{{Field: "administration", Code: "administration_refused"}}
+			return NewTokenPage(p, f)
+		}),
 		state("never expires", func(_ Page, f *TokenForm) { f.Name, f.Validity = wideWords, models.ValidityNever }),
 		state("refused", func(_ Page, f *TokenForm) {
 			all := tokenErrors()
@@ -179,6 +185,8 @@ func tokenPageStates() []State {
 		state("plain", func(Page, *models.Token) {}),
 		state("more history", endlessToken, func(_ Page, d *TokenDetail) { d.Newer, d.Older = 12, 3 }),
 		state("never used", unusedToken),
+		state("paused", pausedToken, deadCalls),
+		state("to be revoked, administers", scheduledToken, func(_ Page, d *TokenDetail) { d.Token.Administration = true }),
 		state("expired, still called", expiredToken, deadCalls),
 		state("revoked, still called", revokedToken, deadCalls),
 		state("many origins", longToken, manyOrigins),

@@ -23,6 +23,7 @@ type ValidityChoice struct {
 // TokenForm is the form to create or edit a token, as it was filled in.
 type TokenForm struct {
 	Name, Validity, ExpiresOn string // ExpiresOn is YYYY-MM-DD
+	Administration            bool   // the right to administer, for administrators only
 	Nonce                     string // when creating: marks a second submit of the same form
 	Version                   int64  // when editing: of the token that the form was made from
 	Choices                   []ValidityChoice

@@ -48,6 +48,10 @@ func (p Page) outcomeWord(o models.Outcome) string {
 		return p.T("tokens.outcome_expired")
 	case models.OutcomeRevoked:
 		return p.T("tokens.outcome_revoked")
+	case models.OutcomePaused:
+		return p.T("tokens.outcome_paused")
+	case models.OutcomeNetwork:
+		return p.T("tokens.outcome_network")
 	default:
 		return p.T("tokens.outcome_disabled")
 	}

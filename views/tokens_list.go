@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -137,11 +138,22 @@ func (p Page) statusWord(s models.Status) string {
 		return p.T("tokens.status_active")
 	case models.StatusExpiring:
 		return p.T("tokens.status_expiring")
+	case models.StatusPaused:
+		return p.T("tokens.status_paused")
 	case models.StatusExpired:
 		return p.T("tokens.status_expired")
 	default:
 		return p.T("tokens.status_revoked")
 	}
+}
+
+// revokedAt is when the token ceased to work by being revoked, nil when it was not. What was
+// planned for a moment that has passed holds from that moment on.
+func revokedAt(t *models.Token, now time.Time) *time.Time {
+	if t.RevokedAt == nil && t.Revoked(now) {
+		return t.RevokeAt
+	}
+	return t.RevokedAt
 }
 
 // sorts and directions are what the list can be ordered by where it has no head to press.
