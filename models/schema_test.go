@@ -26,7 +26,7 @@ var rows = []any{
 }
 
 // withoutModel are the tables that are only used in words.
-var withoutModel = []string{"console_requests", "goose_db_version", "standing", "token_origins", "token_usage", "usage_days"}
+var withoutModel = []string{"console_requests", "goose_db_version", "standing", "token_origins", "token_policies", "token_usage", "usage_days"}
 
 type column struct {
 	kind     string // "int", "text", "bytes", "bool"

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -78,11 +79,12 @@ type Store struct {
 	sealKey  func() ([]byte, error) // read when a secret is first needed
 	after    *[]func()              // within a transaction: what to do once it has committed
 	forget   func(forgetEntry)      // set by NewVerifier
+	policy   *atomic.Pointer[TokenPolicy]
 }
 
 // Open connects to the database without changing it; call Migrate next.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{Now: Now, Limits: cfg.Limits.withDefaults(), data: cfg.Data, forget: func(forgetEntry) {}}
+	s := &Store{Now: Now, Limits: cfg.Limits.withDefaults(), data: cfg.Data, forget: func(forgetEntry) {}, policy: &atomic.Pointer[TokenPolicy]{}}
 	s.sealKey = sync.OnceValues(func() ([]byte, error) { return loadSealKey(cfg.SecretKey, cfg.Data) })
 	logger := cfg.Logger
 	if logger == nil {

@@ -76,6 +76,7 @@ CREATE TABLE token_policies (
     version BIGINT  NOT NULL,
     data    TEXT    NOT NULL
 );
+INSERT INTO token_policies (id, version, data) VALUES (1, 1, '{}');
 
 -- An act on many tokens. First the tokens are collected into job_items, then they are acted on in
 -- small transactions; each is marked in the transaction that changes it.
@@ -122,7 +123,8 @@ CREATE INDEX rundowns_end ON rundowns (ends_at);
 CREATE TABLE rundown_tokens (
     token_id    BIGINT PRIMARY KEY REFERENCES tokens (id) ON DELETE CASCADE,
     user_id     BIGINT NOT NULL REFERENCES rundowns (user_id) ON DELETE CASCADE,
-    replacement TEXT   NOT NULL -- whose token takes over, in the administrator's words
+    replacement TEXT   NOT NULL, -- whose token takes over, in the administrator's words
+    revoke_at   BIGINT NOT NULL  -- as the run-down planned it
 );
 CREATE INDEX rundown_tokens_user ON rundown_tokens (user_id);
 
@@ -131,12 +133,13 @@ CREATE TABLE notices (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id    BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     kind       TEXT   NOT NULL,
-    subject    TEXT   NOT NULL, -- public id of the token
+    subject    TEXT   NOT NULL, -- what it is about, mostly the public id of a token; one notice for each
     label      TEXT   NOT NULL,
     detail     TEXT   NOT NULL,
     created_at BIGINT NOT NULL
 );
 CREATE INDEX notices_user ON notices (user_id, id);
+CREATE UNIQUE INDEX notices_about ON notices (user_id, kind, subject);
 
 CREATE INDEX audit_events_actor   ON audit_events (actor_id, seq);
 CREATE INDEX audit_events_kind    ON audit_events (kind, seq);
