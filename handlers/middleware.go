@@ -172,14 +172,16 @@ func (s *Server) compress() echo.MiddlewareFunc {
 const pageTime = 10 * time.Second
 
 // visitor finds out who is asking and in which language, and refuses unsafe
-// requests from other sites. Behind it, the request has pageTime; see patient.
+// requests from other sites. Behind it, the request has pageTime, unless it is for
+// a stream, which lasts as long as the client takes it; see patient too.
 func (s *Server) visitor(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
-		ctx, cancel := context.WithTimeout(r.Context(), pageTime)
-		defer cancel()
-		c.SetRequest(r.WithContext(context.WithValue(ctx, unhurried{}, r.Context())))
-		defer c.SetRequest(r) // the error page is drawn even when the time is over
+		if r := c.Request(); !streams(c.Path()) {
+			ctx, cancel := context.WithTimeout(r.Context(), pageTime)
+			defer cancel()
+			c.SetRequest(r.WithContext(context.WithValue(ctx, unhurried{}, r.Context())))
+			defer c.SetRequest(r) // the error page is drawn even when the time is over
+		}
 		if _, err := s.visit(c); err != nil {
 			return err
 		}
