@@ -24,6 +24,7 @@ const (
 	DeviceLife   = deviceLife
 	HashPatience = hashPatience
 	AuditBatch   = auditBatch
+	VerifyRange  = verifyRange
 )
 
 // OccupyHashing takes all places in the queue for hashing until the returned
@@ -106,25 +107,38 @@ func (s *Store) AllowTampering(ctx context.Context) error {
 // ReplaceEvents makes the audit log what it was.
 func (s *Store) ReplaceEvents(ctx context.Context, events []AuditEvent) error {
 	return s.Tx(ctx, func(tx *Store) error {
-		if err := tx.write(ctx).Where("seq > 0").Delete(&AuditEvent{}).Error; err != nil {
+		if err := tx.write(ctx).Where("TRUE").Delete(&AuditEvent{}).Error; err != nil {
 			return err
 		}
 		return tx.write(ctx).Create(&events).Error
 	})
 }
 
-// Recorded returns the last statement that f reads by, and its values.
-func (s *Store) Recorded(f func(*Store)) (statement string, values []any) {
+// Statement is one that was run, with its values.
+type Statement struct {
+	SQL    string
+	Values []any
+}
+
+// Statements returns all that f reads by, outside of transactions.
+func (s *Store) Statements(f func(*Store)) (out []Statement) {
 	seen := *s
 	seen.db = s.db.Session(&gorm.Session{NewDB: true})
-	note := func(db *gorm.DB) { statement, values = db.Statement.SQL.String(), db.Statement.Vars }
+	note := func(db *gorm.DB) { out = append(out, Statement{db.Statement.SQL.String(), db.Statement.Vars}) }
 	callbacks := seen.db.Callback()
 	callbacks.Query().Register("note", note)
 	callbacks.Row().Register("note", note)
 	f(&seen)
 	callbacks.Query().Remove("note")
 	callbacks.Row().Remove("note")
-	return statement, values
+	return out
+}
+
+// Recorded returns the last statement that f reads by, and its values.
+func (s *Store) Recorded(f func(*Store)) (statement string, values []any) {
+	all := s.Statements(f)
+	last := all[len(all)-1]
+	return last.SQL, last.Values
 }
 
 // Pending is how many tokens and origins have uses that are not yet written, and
