@@ -41,7 +41,9 @@ const demoRows = 200
 func (s *Store) InsertDemo(ctx context.Context, d Demo) error {
 	now := s.Now()
 	for i := range d.Users {
-		d.Users[i].EmailKey = EmailKey(d.Users[i].Email)
+		u := &d.Users[i]
+		u.EmailKey = EmailKey(u.Email)
+		u.setName(u.Name)
 	}
 	for i := range d.Tokens {
 		t := &d.Tokens[i]

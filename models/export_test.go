@@ -25,6 +25,7 @@ const (
 	HashPatience = hashPatience
 	AuditBatch   = auditBatch
 	VerifyRange  = verifyRange
+	ScanLimit    = scanLimit
 )
 
 // OccupyHashing takes all places in the queue for hashing until the returned

@@ -46,7 +46,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return nil
+	return s.fillNameKeys(ctx)
 }
 
 // migrationLock is the key of PostgreSQL's advisory lock on the schema.

@@ -87,10 +87,7 @@ func (s *Store) SessionBySecret(ctx context.Context, secret string) (*Session, *
 	if err := db.Where("id = ? AND disabled_at IS NULL", session.UserID).Take(&u).Error; err != nil {
 		return nil, nil, found(err)
 	}
-	idle, longest := s.Limits.SessionIdle, s.Limits.SessionMax
-	if u.Admin {
-		idle, longest = s.Limits.AdminSessionIdle, s.Limits.AdminSessionMax
-	}
+	idle, longest := s.sessionLimits(&u)
 	if now.Sub(session.SeenAt) >= idle || now.Sub(session.CreatedAt) >= longest {
 		return nil, nil, ErrNotFound
 	}
@@ -99,6 +96,14 @@ func (s *Store) SessionBySecret(ctx context.Context, secret string) (*Session, *
 		return session, &u, s.write(ctx).Model(session).Select("seen_at").Updates(session).Error
 	}
 	return session, &u, nil
+}
+
+// sessionLimits are how long a session of u may rest, and how long it may last.
+func (s *Store) sessionLimits(u *User) (idle, longest time.Duration) {
+	if u.Admin {
+		return s.Limits.AdminSessionIdle, s.Limits.AdminSessionMax
+	}
+	return s.Limits.SessionIdle, s.Limits.SessionMax
 }
 
 // SaveSessionData stores the handlers' part of a session.

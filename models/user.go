@@ -20,6 +20,7 @@ type User struct {
 	Email        string
 	EmailKey     string // Email folded for comparison; unique
 	Name         string
+	NameKey      string // Name folded for comparison; empty: written before it was kept, see fillNameKeys
 	PasswordHash string
 	TimeZone     string // IANA name
 	Language     string // "en", "ja"; empty follows the browser
@@ -80,7 +81,7 @@ func (s *Store) newUser(in NewUser) (*User, error) {
 	var v Invalid
 	email := norm.NFC.String(strings.TrimSpace(in.Email))
 	u := &User{Email: email, EmailKey: EmailKey(email), TimeZone: in.TimeZone, Language: in.Language, Theme: "system", Admin: in.Admin}
-	u.Name = checkName(&v, "name", in.Name)
+	u.setName(checkName(&v, "name", in.Name))
 	checkEmail(&v, email)
 	if u.TimeZone == "" {
 		u.TimeZone = "UTC"
@@ -96,6 +97,8 @@ func (s *Store) newUser(in NewUser) (*User, error) {
 	u.UpdatedAt = u.CreatedAt
 	return u, err
 }
+
+func (u *User) setName(name string) { u.Name, u.NameKey = name, fold(name) }
 
 func (s *Store) insertUser(ctx context.Context, actor Actor, u *User) error {
 	if err := s.write(ctx).Create(u).Error; err != nil {
@@ -200,6 +203,7 @@ func (s *Store) UpdateProfile(ctx context.Context, actor Actor, id int64, change
 		if change.Name != nil {
 			name := checkName(&v, "name", *change.Name)
 			set("name", &u.Name, &name)
+			u.setName(name)
 		}
 		set("time_zone", &u.TimeZone, change.TimeZone)
 		set("language", &u.Language, change.Language)
@@ -209,7 +213,7 @@ func (s *Store) UpdateProfile(ctx context.Context, actor Actor, id int64, change
 			return err
 		}
 		u.UpdatedAt = tx.Now()
-		if err := tx.write(ctx).Select("name", "time_zone", "language", "theme", "updated_at").Updates(&u).Error; err != nil {
+		if err := tx.write(ctx).Select("name", "name_key", "time_zone", "language", "theme", "updated_at").Updates(&u).Error; err != nil {
 			return err
 		}
 		if err := tx.standingChanged(ctx, forgetEntry{userID: id}); err != nil { // GET /v1/user shows them
@@ -220,8 +224,12 @@ func (s *Store) UpdateProfile(ctx context.Context, actor Actor, id int64, change
 }
 
 // SetDisabled stops or restores a person's sign-in and tokens, and ends all
-// sessions when it stops them. A second call changes nothing. Error: ErrNotFound.
+// sessions when it stops them. A second call changes nothing. Nobody can stop
+// themselves, so that an administrator is left. Errors: CodeInvalid, ErrNotFound.
 func (s *Store) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
+	if disabled && actor.User != nil && actor.User.ID == id {
+		return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "user", Code: "disable_self"}}}
+	}
 	return s.Tx(ctx, func(tx *Store) error {
 		var u User
 		if err := tx.lockUser(ctx, id, &u); err != nil || u.Disabled() == disabled {

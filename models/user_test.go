@@ -22,7 +22,7 @@ func TestCreateUser(t *testing.T) {
 		}
 		u := must(s.UserByEmail(t.Context(), "AIKO@EXAMPLE.COM"))(t)
 		want := models.User{
-			ID: u.ID, Email: "Aiko@Example.com", EmailKey: "aiko@example.com", Name: "Aiko  Tanaka", PasswordHash: u.PasswordHash,
+			ID: u.ID, Email: "Aiko@Example.com", EmailKey: "aiko@example.com", Name: "Aiko  Tanaka", NameKey: "aiko  tanaka", PasswordHash: u.PasswordHash,
 			TimeZone: "Asia/Tokyo", Language: "ja", Theme: "system", Admin: true, CreatedAt: clock.Now(), UpdatedAt: clock.Now(),
 		}
 		if *u != want {
