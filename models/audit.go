@@ -56,6 +56,15 @@ const (
 	AuditTokenScheduled   = "token.scheduled"
 	AuditTokenUnscheduled = "token.unscheduled"
 	AuditTokenRemoved     = "token.removed"
+	AuditTokenLeaked      = "token.leaked" // reported as leaked, and so revoked
+	AuditJobStarted       = "job.started"
+	AuditJobStopped       = "job.stopped" // somebody asked for it
+	AuditJobEnded         = "job.ended"
+	AuditPolicyChanged    = "policy.changed"
+	AuditRundownStarted   = "rundown.started"
+	AuditRundownChanged   = "rundown.changed"
+	AuditRundownCancelled = "rundown.cancelled"
+	AuditRundownEnded     = "rundown.ended"
 )
 
 // Actor is who changes something, and from where.

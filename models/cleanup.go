@@ -10,8 +10,8 @@ import (
 const deviceLife = 400 * day
 
 // Cleanup removes what has served its time: old sessions, links and
-// half-finished reveals, tokens that ended Limits.KeepEnded ago and projects that
-// were deleted KeepDeleted ago. Their audit events stay.
+// half-finished reveals, tokens and jobs that ended Limits.KeepEnded ago and
+// projects that were deleted KeepDeleted ago. Their audit events stay.
 func (s *Store) Cleanup(ctx context.Context) error {
 	now := s.Now()
 	before := func(d time.Duration) int64 { return now.Add(-d).UnixMicro() }
@@ -28,6 +28,7 @@ func (s *Store) Cleanup(ctx context.Context) error {
 		db.Where("created_at <= ?", before(KeepAnswers)).Delete(&IdempotentAnswer{}).Error,
 		db.Where("created_at <= ?", before(KeepConsole)).Delete(&ConsoleRequest{}).Error,
 		db.Where("created_at <= ?", before(KeepDrafts)).Delete(&ImportDraft{}).Error,
+		s.removeJobs(ctx, before(s.Limits.KeepEnded)),
 		s.trimChanges(ctx),
 	} {
 		if err != nil {

@@ -81,6 +81,14 @@ func (v *Invalid) Add(field, code string, params ...any) {
 	*v = append(*v, f)
 }
 
+// take adds the fields that another check refused.
+func (v *Invalid) take(err error) {
+	var refused *Error
+	if errors.As(err, &refused) {
+		*v = append(*v, refused.Fields...)
+	}
+}
+
 // Err returns nil when nothing was added, else an *Error with CodeInvalid.
 func (v Invalid) Err() error {
 	if len(v) == 0 {

@@ -22,11 +22,11 @@ var rows = []any{
 	&models.Team{}, &models.TeamMembership{}, &models.Invitation{}, &models.Project{}, &models.ProjectMembership{},
 	&models.Folder{}, &models.Endpoint{}, &models.Schema{}, &models.Part{}, &models.EndpointCase{}, &models.Revision{},
 	&models.IdempotentAnswer{}, &models.Environment{}, &models.Variable{}, &models.PersonalValue{}, &models.ChosenEnvironment{},
-	&models.ImportDraft{}, &models.TokenFigures{},
+	&models.ImportDraft{}, &models.TokenFigures{}, &models.Job{}, &models.Notice{},
 }
 
 // withoutModel are the tables that are only used in words.
-var withoutModel = []string{"console_requests", "goose_db_version", "standing", "token_origins", "token_policies", "token_usage", "usage_days"}
+var withoutModel = []string{"console_requests", "goose_db_version", "job_items", "standing", "token_origins", "token_policies", "token_usage", "usage_days"}
 
 type column struct {
 	kind     string // "int", "text", "bytes", "bool"

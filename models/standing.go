@@ -24,25 +24,40 @@ type StandingChange struct {
 // missed more forgets everything.
 const keepChanges = 10_000
 
-// standingChanged records, within a transaction, that a token or person has
+// standingChanged records, within a transaction, that tokens or people have
 // become good, bad or different. This process forgets what it cached as soon as
 // the transaction commits; others when they poll. Counting in one row keeps the
 // numbers in the order of the commits.
-func (s *Store) standingChanged(ctx context.Context, e forgetEntry) error {
-	row := StandingChange{At: s.Now()}
-	if e.hash != nil {
-		row.Hash = e.hash[:]
+func (s *Store) standingChanged(ctx context.Context, entries ...forgetEntry) error {
+	if len(entries) == 0 {
+		return nil
 	}
-	if e.userID != 0 {
-		row.UserID = &e.userID
-	}
-	err := s.write(ctx).Raw("UPDATE standing SET seq = seq + 1 WHERE id = 1 RETURNING seq").Scan(&row.Seq).Error
+	var newest int64
+	err := s.write(ctx).Raw("UPDATE standing SET seq = seq + ? WHERE id = 1 RETURNING seq", len(entries)).Scan(&newest).Error
 	if err != nil {
 		return err
 	}
-	*s.after = append(*s.after, func() { s.forget(e) })
-	return s.write(ctx).Create(&row).Error
+	rows := make([]StandingChange, len(entries))
+	for i, e := range entries {
+		rows[i] = StandingChange{Seq: newest - int64(len(entries)-1-i), At: s.Now()}
+		if e.hash != nil {
+			rows[i].Hash = e.hash[:]
+		}
+		if e.userID != 0 {
+			rows[i].UserID = &e.userID
+		}
+	}
+	*s.after = append(*s.after, func() {
+		for _, e := range entries {
+			s.forget(e)
+		}
+	})
+	return s.write(ctx).CreateInBatches(rows, standingBatch).Error
 }
+
+// standingBatch is how many rows a statement inserts: fewer parameters than either
+// database's limit.
+const standingBatch = 500
 
 // changesSince returns the changes after seq and the newest number. complete is
 // false when seq is unseen, or some of the changes are no longer in the log.

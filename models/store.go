@@ -80,11 +80,12 @@ type Store struct {
 	after    *[]func()              // within a transaction: what to do once it has committed
 	forget   func(forgetEntry)      // set by NewVerifier
 	policy   *atomic.Pointer[TokenPolicy]
+	pause    func(context.Context, time.Duration) error // between two steps of a job
 }
 
 // Open connects to the database without changing it; call Migrate next.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{Now: Now, Limits: cfg.Limits.withDefaults(), data: cfg.Data, forget: func(forgetEntry) {}, policy: &atomic.Pointer[TokenPolicy]{}}
+	s := &Store{Now: Now, Limits: cfg.Limits.withDefaults(), data: cfg.Data, forget: func(forgetEntry) {}, policy: &atomic.Pointer[TokenPolicy]{}, pause: pause}
 	s.sealKey = sync.OnceValues(func() ([]byte, error) { return loadSealKey(cfg.SecretKey, cfg.Data) })
 	logger := cfg.Logger
 	if logger == nil {

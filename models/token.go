@@ -134,8 +134,12 @@ func (s *Store) CreateToken(ctx context.Context, actor Actor, owner *User, in Ne
 			v.Add("administration", "administration_refused")
 		}
 		t.setName(checkName(&v, "name", in.Name))
-		t.ExpiresAt = Expiry(&v, in.Validity, in.ExpiresOn, now, owner.Location())
-		if err := tx.checkLive(ctx, &v, t, now, true); err != nil {
+		policy, err := tx.holdPolicy(ctx)
+		if err != nil {
+			return err
+		}
+		t.ExpiresAt = policy.expiry(&v, in.Validity, in.ExpiresOn, nil, now, owner.Location())
+		if err := tx.checkLive(ctx, &v, t, policy, now, true); err != nil {
 			return err
 		}
 		if err := tx.write(ctx).Create(t).Error; err != nil {
@@ -165,7 +169,7 @@ func (t *Token) setName(name string) {
 // checkLive sets t.LiveName for a token that is to be live, after freeing that
 // name from expired tokens, and adds to v what stands against it; becomes says
 // that t was not live before and so counts against the limit.
-func (s *Store) checkLive(ctx context.Context, v *Invalid, t *Token, now time.Time, becomes bool) error {
+func (s *Store) checkLive(ctx context.Context, v *Invalid, t *Token, policy *TokenPolicy, now time.Time, becomes bool) error {
 	if len(*v) > 0 {
 		return v.Err()
 	}
@@ -185,8 +189,8 @@ func (s *Store) checkLive(ctx context.Context, v *Invalid, t *Token, now time.Ti
 		if err := live().Count(&all).Error; err != nil {
 			return err
 		}
-		if all >= int64(s.Limits.LiveTokens) {
-			v.Add("name", "token_limit", "max", s.Limits.LiveTokens)
+		if max, code := s.liveTokens(policy); all >= int64(max) {
+			v.Add("name", code, "max", max)
 		}
 	}
 	if err := v.Err(); err != nil {
@@ -212,6 +216,10 @@ func (s *Store) UpdateToken(ctx context.Context, actor Actor, owner *User, publi
 		if err := tx.lockUser(ctx, owner.ID, &lock); err != nil {
 			return err
 		}
+		policy, err := tx.holdPolicy(ctx)
+		if err != nil {
+			return err
+		}
 		var v Invalid
 		name := checkName(&v, "name", in.Name)
 		if err := tx.ownTokenAndNamesake(ctx, owner, publicID, name, len(v) == 0, &t); err != nil {
@@ -223,13 +231,13 @@ func (s *Store) UpdateToken(ctx context.Context, actor Actor, owner *User, publi
 		}
 		t.setName(name)
 		if in.Validity != ValidityKeep {
-			t.ExpiresAt = Expiry(&v, in.Validity, in.ExpiresOn, now, owner.Location())
+			t.ExpiresAt = policy.expiry(&v, in.Validity, in.ExpiresOn, &old, now, owner.Location())
 		}
 		if len(v) > 0 {
 			return v.Err()
 		}
 		if t.Live(now) {
-			if err := tx.checkLive(ctx, &v, &t, now, !old.Live(now)); err != nil {
+			if err := tx.checkLive(ctx, &v, &t, policy, now, !old.Live(now)); err != nil {
 				return err
 			}
 		} else {
@@ -240,7 +248,7 @@ func (s *Store) UpdateToken(ctx context.Context, actor Actor, owner *User, publi
 			return nil
 		}
 		t.Version++
-		err := tx.write(ctx).Select("name", "name_key", "live_name", "expires_at", "version").Updates(&t).Error
+		err = tx.write(ctx).Select("name", "name_key", "live_name", "expires_at", "version").Updates(&t).Error
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,429 @@
+package models_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"tessera/models"
+	"tessera/models/modeltest"
+)
+
+// fleetOf makes n tokens of some people, with ids from 1001 on, and returns an administrator.
+func fleetOf(t testing.TB, s *models.Store, n int) *models.User {
+	t.Helper()
+	admin := modeltest.MustUser(t, s, asAdmin)
+	var d models.Demo
+	for i := range max(1, n/50) {
+		d.Users = append(d.Users, models.User{ID: int64(1001 + i), Email: fmt.Sprintf("p%d@example.com", i), Name: "P", PasswordHash: "x",
+			TimeZone: []string{"Asia/Tokyo", "America/New_York"}[i%2], Theme: "system", CreatedAt: s.Now(), UpdatedAt: s.Now()})
+	}
+	for i := range n {
+		id := fmt.Sprintf("%026d", i)
+		d.Tokens = append(d.Tokens, models.Token{ID: int64(1001 + i), PublicID: id, UserID: d.Users[i%len(d.Users)].ID, Name: fmt.Sprint("token ", i),
+			Hash: fmt.Appendf(nil, "%032d", i), LastFour: "abcd", Nonce: id, Version: 1, CreatedAt: s.Now()})
+	}
+	ok(t, s.InsertDemo(t.Context(), d))
+	return admin
+}
+
+func everyone() models.Selection { return models.Selection{Filter: &models.AdminFilter{}} }
+
+func mustJob(t testing.TB, s *models.Store, admin *models.User, kind string, sel models.Selection, change ...func(*models.JobForm)) *models.Job {
+	t.Helper()
+	in := models.JobForm{Nonce: nonce(), Kind: kind, Selection: sel}
+	for _, f := range change {
+		f(&in)
+	}
+	j, err := s.StartJob(t.Context(), by(admin), in)
+	if err != nil {
+		t.Fatal("start a job:", err)
+	}
+	return j
+}
+
+// ran runs all jobs to their end and returns one of them.
+func ran(t testing.TB, s *models.Store, j *models.Job) *models.Job {
+	t.Helper()
+	ok(t, s.RunJobs(t.Context()))
+	return must(s.Job(t.Context(), j.ID))(t)
+}
+
+func wantJob(t testing.TB, j *models.Job, state string, total, changed, skipped int64) {
+	t.Helper()
+	if j.State != state || j.Total != total || j.Changed != changed || j.Skipped != skipped {
+		t.Errorf("job %d is %s with %d tokens, %d changed, %d skipped; not %s %d %d %d",
+			j.ID, j.State, j.Total, j.Changed, j.Skipped, state, total, changed, skipped)
+	}
+}
+
+// eventsOf lists the events of each token by its public id, of one kind, and looks whether the chain holds.
+func eventsOf(t testing.TB, s *models.Store, kind string) map[string][]models.AuditEvent {
+	t.Helper()
+	var all []models.AuditEvent
+	ok(t, s.AllEvents(t.Context(), &all))
+	out := map[string][]models.AuditEvent{}
+	last := make([]byte, 32)
+	for i, e := range all {
+		if e.Seq != int64(i+1) || !slices.Equal(e.PrevHash, last) {
+			t.Fatalf("the chain breaks at %d", e.Seq)
+		}
+		if last = e.Hash; e.Kind == kind {
+			out[e.Subject] = append(out[e.Subject], e)
+		}
+	}
+	return out
+}
+
+// wantOnceEach fails unless n tokens have exactly one event of a kind, by the job.
+func wantOnceEach(t testing.TB, s *models.Store, kind string, n int, j *models.Job) {
+	t.Helper()
+	events := eventsOf(t, s, kind)
+	if len(events) != n {
+		t.Errorf("%d tokens were %s, not %d", len(events), kind, n)
+	}
+	number := models.AuditChange{Field: "job", New: fmt.Sprint(j.ID)}
+	for subject, of := range events {
+		e := of[0]
+		if len(of) != 1 || e.ActorName != j.ActorName || e.Address != "192.0.2.7" || e.Client != "Firefox 128" ||
+			e.UserID == nil || e.Label == "" || !slices.Contains(e.Changes, number) {
+			t.Fatalf("%s has %d events: %+v", subject, len(of), e)
+		}
+	}
+}
+
+func TestJobRevokesAll(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		modeltest.SetClock(s)
+		admin := fleetOf(t, s, 2345)
+		own, secret := mustToken(t, s, admin, "mine", withReveal(t, s, admin))
+		v := models.NewVerifier(s)
+		v.Poll(t.Context())
+		wantOutcome(t, v, secret, models.OutcomeOK)
+		j := mustJob(t, s, admin, models.JobRevoke, everyone())
+		wantJob(t, j, models.JobCollecting, 0, 0, 0)
+		late, _ := mustToken(t, after(s, time.Second), admin, "made after the job was started")
+		j = ran(t, s, j)
+		wantJob(t, j, models.JobDone, 2346, 2346, 0)
+		if j.FinishedAt == nil || j.Open() || j.Left() != 0 {
+			t.Errorf("the job is %+v", j)
+		}
+		wantOnceEach(t, s, models.AuditTokenRevoked, 2346, j)
+		wantOutcome(t, v, secret, models.OutcomeRevoked)
+		if n := count(t, s, "SELECT count(*) FROM tokens WHERE revoked_at IS NOT NULL AND live_name IS NULL AND version = 2"); n != 2346 {
+			t.Errorf("%d tokens are revoked", n)
+		}
+		if n := count(t, s, fmt.Sprint("SELECT count(*) FROM reveals WHERE token_id = ", own.ID)); n != 0 {
+			t.Error("the secret can still be seen")
+		}
+		if got := must(s.Token(t.Context(), admin, late.PublicID))(t); got.RevokedAt != nil {
+			t.Error("a token was revoked that is newer than the job")
+		}
+		if n := count(t, s, "SELECT count(*) FROM standing_changes WHERE hash IS NOT NULL"); n != 2346 {
+			t.Errorf("other processes learn of %d tokens", n)
+		}
+		if got := kindsOf(t, s, j.Subject()); !slices.Equal(got, []string{models.AuditJobStarted, models.AuditJobEnded}) {
+			t.Errorf("the job's events are %v", got)
+		}
+	})
+}
+
+// after is the store some time later.
+func after(s *models.Store, d time.Duration) *models.Store {
+	later, now := *s, s.Now
+	later.Now = func() time.Time { return now().Add(d) }
+	return &later
+}
+
+func withReveal(t testing.TB, s *models.Store, u *models.User) func(*models.NewToken) {
+	session := mustSignIn(t, s, u)
+	return func(in *models.NewToken) { in.Session = session }
+}
+
+func kindsOf(t testing.TB, s *models.Store, subject string) []string {
+	t.Helper()
+	var all []models.AuditEvent
+	ok(t, s.AllEvents(t.Context(), &all))
+	var out []string
+	for _, e := range all {
+		if e.Subject == subject {
+			out = append(out, e.Kind)
+		}
+	}
+	return out
+}
+
+// Each act, on tokens in each state.
+func TestJobActs(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := modeltest.MustUser(t, s, asAdmin)
+		u := modeltest.MustUser(t, s, func(in *models.NewUser) { in.TimeZone = "America/New_York" })
+		soon := clock.Now().Add(10 * 24 * time.Hour)
+		expired, _ := mustToken(t, s, u, "expired", func(in *models.NewToken) { in.Validity = "7" })
+		clock.Advance(9 * 24 * time.Hour)
+		all := []*models.Token{expired}
+		for _, name := range []string{"plain", "paused", "scheduled", "revoked"} {
+			tok, _ := mustToken(t, s, u, name)
+			all = append(all, tok)
+		}
+		must(s.PauseToken(t.Context(), by(admin), all[2].PublicID))(t)
+		must(s.ScheduleRevocation(t.Context(), by(admin), all[3].PublicID, &soon))(t)
+		must(s.AdminRevoke(t.Context(), by(admin), all[4].PublicID))(t)
+		before := map[string]models.Token{}
+		ids := []string{"unknown"}
+		for _, tok := range all {
+			ids = append(ids, tok.PublicID)
+			before[tok.Name] = *must(s.Token(t.Context(), u, tok.PublicID))(t)
+		}
+		for _, c := range []struct {
+			kind    string
+			changes []string // names
+			skipped map[string]int64
+			event   string
+			as      func(now models.Token) bool
+		}{
+			{models.JobSchedule, []string{"plain", "paused"}, map[string]int64{"same": 1, "expired": 1, "revoked": 1}, models.AuditTokenScheduled,
+				func(now models.Token) bool { return now.RevokeAt.Equal(soon) }},
+			{models.JobUnschedule, []string{"plain", "paused", "scheduled"}, map[string]int64{"expired": 1, "revoked": 1}, models.AuditTokenUnscheduled,
+				func(now models.Token) bool { return now.RevokeAt == nil }},
+			{models.JobPause, []string{"plain", "scheduled"}, map[string]int64{"same": 1, "expired": 1, "revoked": 1}, models.AuditTokenPaused,
+				func(now models.Token) bool { return now.PausedAt.Equal(clock.Now()) }},
+			{models.JobResume, []string{"plain", "paused", "scheduled"}, map[string]int64{"expired": 1, "revoked": 1}, models.AuditTokenResumed,
+				func(now models.Token) bool { return now.PausedAt == nil }},
+			{models.JobMoveExpiry, []string{"plain", "paused", "scheduled"}, map[string]int64{"expired": 1, "revoked": 1}, models.AuditTokenChanged,
+				func(now models.Token) bool { return now.ExpiresAt.Equal(time.Date(2027, 2, 1, 5, 0, 0, 0, time.UTC)) }},
+			{models.JobRevoke, []string{"expired", "plain", "paused", "scheduled"}, map[string]int64{"revoked": 1}, models.AuditTokenRevoked,
+				func(now models.Token) bool { return now.RevokedAt.Equal(clock.Now()) }},
+		} {
+			j := ran(t, s, mustJob(t, s, admin, c.kind, models.Selection{IDs: ids}, func(in *models.JobForm) {
+				in.At, in.ExpiresOn = &soon, "2027-01-31"
+			}))
+			skipped := int64(0)
+			for _, n := range c.skipped {
+				skipped += n
+			}
+			wantJob(t, j, models.JobDone, 5, int64(len(c.changes)), skipped)
+			if report := must(s.JobReport(t.Context(), j.ID))(t); !maps.Equal(report, c.skipped) {
+				t.Errorf("%s skipped %v, not %v", c.kind, report, c.skipped)
+			}
+			for _, tok := range all {
+				now := *must(s.Token(t.Context(), u, tok.PublicID))(t)
+				changed := now.Version != before[now.Name].Version
+				if changed != slices.Contains(c.changes, now.Name) || changed && !c.as(now) {
+					t.Errorf("%s: %s is %+v", c.kind, now.Name, now)
+				}
+				number := models.AuditChange{Field: "job", New: fmt.Sprint(j.ID)}
+				if events := eventsOf(t, s, c.event)[tok.PublicID]; changed && !slices.Contains(events[len(events)-1].Changes, number) {
+					t.Errorf("%s: %s has the events %+v", c.kind, now.Name, events)
+				}
+				before[now.Name] = now
+			}
+		}
+	})
+}
+
+func TestJobForm(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := fleetOf(t, s, 3)
+		past := clock.Now()
+		one := models.Selection{IDs: []string{fmt.Sprintf("%026d", 1)}}
+		for want, in := range map[string]models.JobForm{
+			"nonce:nonce_missing":            {Kind: models.JobRevoke, Selection: one},
+			"kind:job_kind":                  {Nonce: "n", Kind: models.JobShorten, Selection: one},
+			"ids:job_nothing":                {Nonce: "n", Kind: models.JobRevoke},
+			"ids:job_nothing kind:job_kind":  {Nonce: "n", Selection: models.Selection{IDs: []string{"\xff"}}},
+			"ids:job_too_many":               {Nonce: "n", Kind: models.JobRevoke, Selection: models.Selection{IDs: make([]string, 1001)}},
+			"status:filter_status":           {Nonce: "n", Kind: models.JobRevoke, Selection: models.Selection{Filter: &models.AdminFilter{Status: "x"}}},
+			"at:job_at_missing":              {Nonce: "n", Kind: models.JobSchedule, Selection: one},
+			"at:revoke_at_past":              {Nonce: "n", Kind: models.JobSchedule, Selection: one, At: &past},
+			"expires_on:expires_on_required": {Nonce: "n", Kind: models.JobMoveExpiry, Selection: one},
+			"expires_on:expires_on_past":     {Nonce: "n", Kind: models.JobMoveExpiry, Selection: one, ExpiresOn: "2026-12-13"},
+		} {
+			_, err := s.StartJob(t.Context(), by(admin), in)
+			wantRefusals(t, err, want)
+		}
+		if n := count(t, s, "SELECT count(*) FROM jobs"); n != 0 {
+			t.Errorf("%d jobs were started", n)
+		}
+	})
+}
+
+// Pressing twice, even at once, does it once.
+func TestJobTwiceIsOnce(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		admin := fleetOf(t, s, 100)
+		in := models.JobForm{Nonce: "pressed", Kind: models.JobRevoke, Selection: everyone()}
+		jobs := make([]*models.Job, 8)
+		together(len(jobs), func(i int) {
+			var err error
+			if jobs[i], err = s.StartJob(t.Context(), by(admin), in); err != nil {
+				t.Error(err)
+			}
+		})
+		for _, j := range jobs {
+			if j.ID != jobs[0].ID || j.Kind != models.JobRevoke {
+				t.Errorf("job %+v is another than %+v", j, jobs[0])
+			}
+		}
+		ok(t, s.RunJobs(t.Context()))
+		again := must(s.StartJob(t.Context(), by(admin), in))(t)
+		ok(t, s.RunJobs(t.Context()))
+		wantJob(t, again, models.JobDone, 100, 100, 0)
+		wantOnceEach(t, s, models.AuditTokenRevoked, 100, again)
+		page, older, err := s.Jobs(t.Context(), 0, 10)
+		if ok(t, err); len(page) != 1 || older != 0 {
+			t.Errorf("jobs: %+v, %d", page, older)
+		}
+	})
+}
+
+// interrupted runs jobs until some tokens are changed, and then as when the process dies.
+func interrupted(t testing.TB, s *models.Store, j *models.Job) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s.AfterStep(func() {
+		if now := must(s.Job(t.Context(), j.ID))(t); now.Changed > 0 {
+			cancel()
+		}
+	})
+	wantError(t, s.RunJobs(ctx), context.Canceled)
+	s.AfterStep(nil)
+}
+
+func TestJobStops(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		modeltest.SetClock(s)
+		admin := fleetOf(t, s, 300)
+		j := mustJob(t, s, admin, models.JobPause, everyone())
+		interrupted(t, s, j)
+		for range 2 {
+			j = must(s.StopJob(t.Context(), by(admin), j.ID))(t)
+		}
+		if !j.StopAsked || !j.Open() {
+			t.Errorf("asked to stop, it is %+v", j)
+		}
+		changed := j.Changed
+		j = ran(t, s, j)
+		wantJob(t, j, models.JobStopped, 300, changed, 0)
+		if changed == 0 || j.Left() == 0 || j.FinishedAt == nil {
+			t.Errorf("stopped too early or late: %+v", j)
+		}
+		wantOnceEach(t, s, models.AuditTokenPaused, int(changed), j)
+		if got := kindsOf(t, s, j.Subject()); !slices.Equal(got, []string{models.AuditJobStarted, models.AuditJobStopped, models.AuditJobEnded}) {
+			t.Errorf("the job's events are %v", got)
+		}
+		if again := must(s.StopJob(t.Context(), by(admin), j.ID))(t); again.State != models.JobStopped {
+			t.Errorf("stopped again, it is %s", again.State)
+		}
+		_, err := s.StopJob(t.Context(), by(admin), 987)
+		wantError(t, err, models.ErrNotFound)
+
+		early := mustJob(t, s, admin, models.JobPause, everyone())
+		must(s.StopJob(t.Context(), by(admin), early.ID))(t)
+		wantJob(t, ran(t, s, early), models.JobStopped, 0, 0, 0)
+	})
+}
+
+// A process that dies holds its job until the lease ends; then another one goes on.
+func TestJobOfADeadProcess(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := fleetOf(t, s, 300)
+		j := mustJob(t, s, admin, models.JobRevoke, everyone())
+		interrupted(t, s, j)
+		_, err := s.SQL().ExecContext(t.Context(), fmt.Sprint("UPDATE jobs SET lease_until = ", clock.Now().Add(models.JobLease).UnixMicro()))
+		ok(t, err)
+		other := secondStore(t, s)
+		clock.Advance(models.JobLease - time.Microsecond)
+		if j = ran(t, other, j); !j.Open() {
+			t.Error("the job was taken before its lease ended")
+		}
+		clock.Advance(time.Microsecond)
+		wantJob(t, ran(t, other, j), models.JobDone, 300, 300, 0)
+		wantOnceEach(t, s, models.AuditTokenRevoked, 300, j)
+	})
+}
+
+// A process that was too slow finds that another one has its job, and leaves it alone.
+func TestJobLeaseIsLost(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := fleetOf(t, s, 300)
+		j := mustJob(t, s, admin, models.JobRevoke, everyone())
+		other := secondStore(t, s)
+		steps := 0
+		s.AfterStep(func() {
+			if steps++; steps == 2 {
+				clock.Advance(models.JobLease)
+				ok(t, other.RunJobs(t.Context()))
+			}
+		})
+		ok(t, s.RunJobs(t.Context()))
+		if steps != 2 {
+			t.Errorf("%d steps by who lost the job", steps)
+		}
+		wantJob(t, ran(t, s, j), models.JobDone, 300, 300, 0)
+		wantOnceEach(t, s, models.AuditTokenRevoked, 300, j)
+	})
+}
+
+// Two processes, each with its own look at the time, work on the same jobs.
+func TestJobsOfTwoReplicas(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		admin := fleetOf(t, s, 700)
+		first := mustJob(t, s, admin, models.JobPause, everyone())
+		second := mustJob(t, s, admin, models.JobRevoke, everyone())
+		stores := []*models.Store{s, secondStore(t, s)}
+		stores[1].Now = models.Now
+		var done sync.WaitGroup
+		for _, store := range stores {
+			done.Go(func() {
+				for n := 0; n < 100; n++ { // as the ticker does
+					if err := store.RunJobs(t.Context()); err != nil {
+						t.Error(err)
+					}
+					if j := must(s.Job(t.Context(), second.ID))(t); !j.Open() {
+						return
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+			})
+		}
+		done.Wait()
+		first, second = ran(t, s, first), must(s.Job(t.Context(), second.ID))(t)
+		if first.State != models.JobDone || first.Left() != 0 || first.Total != 700 {
+			t.Errorf("the first is %+v", first)
+		}
+		wantJob(t, second, models.JobDone, 700, 700, 0)
+		wantOnceEach(t, s, models.AuditTokenRevoked, 700, second)
+		if n := len(eventsOf(t, s, models.AuditTokenPaused)); int64(n) != first.Changed {
+			t.Errorf("%d tokens were paused, the job says %d", n, first.Changed)
+		}
+	})
+}
+
+func TestOldJobsAreRemoved(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := fleetOf(t, s, 1500)
+		ran(t, s, mustJob(t, s, admin, models.JobPause, everyone()))
+		clock.Advance(89 * 24 * time.Hour)
+		young := ran(t, s, mustJob(t, s, admin, models.JobResume, everyone()))
+		clock.Advance(2 * 24 * time.Hour)
+		ok(t, s.Cleanup(t.Context()))
+		page, _, err := s.Jobs(t.Context(), 0, 10)
+		if ok(t, err); len(page) != 1 || page[0].ID != young.ID {
+			t.Errorf("left are %+v", page)
+		}
+		if n := count(t, s, "SELECT count(*) FROM job_items"); n != 1500 {
+			t.Errorf("%d items are left", n)
+		}
+	})
+}
