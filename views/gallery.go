@@ -128,12 +128,15 @@ func profileStates() []State {
 		{"Profile", "long content", func(p Page) templ.Component {
 			user := *p.User
 			user.Name = longWords
-			user.Email = "maximiliane.von.und.zu.hohenstein-wolkenburg@departement-fuer-unternehmenskommunikation.harbor.example"
+			user.Email = longEmail
 			p.User = &user
 			return Profile(p, ProfileForm{Name: longWords, TimeZone: "America/Argentina/ComodRivadavia", Theme: "dark"}, PasswordForm{})
 		}},
 	}
 }
+
+// longEmail is an address that no line can hold.
+const longEmail = "maximiliane.von.und.zu.hohenstein-wolkenburg@departement-fuer-unternehmenskommunikation.harbor.example"
 
 // longWords is as long as a name may be, with a word that no line can hold.
 const longWords = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"

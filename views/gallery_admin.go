@@ -7,7 +7,7 @@ import (
 )
 
 func adminStates() []State {
-	return slices.Concat(adminOverviewStates())
+	return slices.Concat(adminOverviewStates(), adminTokenListStates())
 }
 
 // adminState is a page as an administrator sees it.
