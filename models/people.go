@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // Person is somebody with an account, as administrators see them.
@@ -13,10 +15,12 @@ type Person struct {
 	User
 	LiveTokens int64      // neither revoked nor expired
 	SeenAt     *time.Time // when a session of theirs was last used; nil: there is none
+	EndsAt     *time.Time // when they leave: the end of their run-down; nil: there is none
 }
 
-// PeopleStatuses are what PeopleQuery.Status may be.
-var PeopleStatuses = []string{"disabled", "administrators"}
+// PeopleStatuses are what PeopleQuery.Status may be. Active is who is not
+// disabled; leaving, who has a run-down.
+var PeopleStatuses = []string{"active", "disabled", "admin", "leaving"}
 
 // PeopleSorts are what people can be ordered by, the default first.
 var PeopleSorts = []string{"email", "name"}
@@ -24,7 +28,7 @@ var PeopleSorts = []string{"email", "name"}
 // PeopleQuery asks for one page of people. A search has an order of its own:
 // those whose name begins with the text, by name, then those whose address does.
 type PeopleQuery struct {
-	Search string
+	Text   string
 	Status string // one of PeopleStatuses; empty: everybody
 	Sort   string // one of PeopleSorts; empty: the first
 	Desc   bool
@@ -52,26 +56,25 @@ type peopleWay struct {
 
 // ways are the stretches that a query reads one after another.
 func (q PeopleQuery) ways() []peopleWay {
-	status := func(u *User) bool {
-		return (q.Status != "disabled" || u.Disabled()) && (q.Status != "administrators" || u.Admin)
+	w := peopleWay{column: "email_key", fits: func(u *User) bool {
+		return (q.Status != "active" || !u.Disabled()) && (q.Status != "disabled" || u.Disabled()) && (q.Status != "admin" || u.Admin)
+	}}
+	if q.Status == "leaving" {
+		w.only = "id IN (SELECT user_id FROM rundowns)"
 	}
-	search := fold(q.Search)
-	if search != "" {
-		to := prefixEnd(search)
-		return []peopleWay{
-			{column: "name_key", from: search, to: to, fits: status},
-			{column: "email_key", from: search, to: to, fits: func(u *User) bool {
-				return status(u) && !strings.HasPrefix(u.NameKey, search) // they were among the first
-			}},
-		}
-	}
-	w := peopleWay{column: "email_key", fits: status}
+	text := fold(q.Text)
 	switch {
+	case text != "":
+		w.from, w.to = text, prefixEnd(text)
+		names, fits := w, w.fits
+		names.column = "name_key"
+		w.fits = func(u *User) bool { return fits(u) && !strings.HasPrefix(u.NameKey, text) } // they were among the first
+		return []peopleWay{names, w}
 	case q.Sort == "name":
 		w.column = "name_key"
 	case q.Status == "disabled":
 		w.only = "disabled_at IS NOT NULL"
-	case q.Status == "administrators":
+	case q.Status == "admin":
 		w.only = "admin"
 	}
 	return []peopleWay{w}
@@ -231,23 +234,30 @@ func (s *Store) persons(ctx context.Context, users []User) ([]Person, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var tokens, seen []struct{ UserID, N int64 }
 	us := s.Now().UnixMicro()
-	err := s.read(ctx).Model(&Token{}).Select("user_id, count(*) AS n").
-		Where("user_id IN ? AND live_name IS NOT NULL", ids).
-		Where(endColumn+" > ? AND (revoke_at IS NULL OR revoke_at > ?)", us, us).Group("user_id").Find(&tokens).Error
-	if err != nil {
-		return nil, err
+	live := s.read(ctx).Model(&Token{}).Select("user_id, count(*) AS n").
+		Where("live_name IS NOT NULL AND "+endColumn+" > ? AND (revoke_at IS NULL OR revoke_at > ?)", us, us).Group("user_id")
+	seen := s.read(ctx).Model(&Session{}).Select("user_id, max(seen_at) AS n").Group("user_id")
+	ends := s.read(ctx).Table("rundowns").Select("user_id, ends_at AS n")
+	for db, set := range map[*gorm.DB]func(*Person, int64){
+		live: func(p *Person, n int64) { p.LiveTokens = n },
+		seen: func(p *Person, n int64) { p.SeenAt = microsPointer(n) },
+		ends: func(p *Person, n int64) { p.EndsAt = microsPointer(n) },
+	} {
+		var rows []struct{ UserID, N int64 }
+		if err := db.Where("user_id IN ?", ids).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			set(at[r.UserID], r.N)
+		}
 	}
-	for _, r := range tokens {
-		at[r.UserID].LiveTokens = r.N
-	}
-	err = s.read(ctx).Model(&Session{}).Select("user_id, max(seen_at) AS n").Where("user_id IN ?", ids).Group("user_id").Find(&seen).Error
-	for _, r := range seen {
-		t := fromMicros(r.N)
-		at[r.UserID].SeenAt = &t
-	}
-	return out, err
+	return out, nil
+}
+
+func microsPointer(us int64) *time.Time {
+	t := fromMicros(us)
+	return &t
 }
 
 // Person returns somebody by number. Error: ErrNotFound.
@@ -263,18 +273,16 @@ func (s *Store) Person(ctx context.Context, id int64) (*Person, error) {
 	return &all[0], nil
 }
 
-// Sessions returns a person's sessions that are still good, the latest used first.
-func (s *Store) Sessions(ctx context.Context, u *User) ([]Session, error) {
-	now := s.Now()
-	idle, longest := s.sessionLimits(u)
-	var out []Session
-	err := s.read(ctx).Where("user_id = ? AND seen_at > ? AND created_at > ?", u.ID, now.Add(-idle).UnixMicro(), now.Add(-longest).UnixMicro()).
-		Order("seen_at DESC").Limit(maxSessions).Find(&out).Error
+// UserNames returns the names of people by their numbers.
+func (s *Store) UserNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+	var rows []User
+	err := s.read(ctx).Select("id", "name").Where("id IN ?", ids).Find(&rows).Error
+	out := make(map[int64]string, len(rows))
+	for _, u := range rows {
+		out[u.ID] = u.Name
+	}
 	return out, err
 }
-
-// maxSessions is how many sessions are shown.
-const maxSessions = 100
 
 // fillNameKeys writes the name keys of people whose rows are older than that column.
 func (s *Store) fillNameKeys(ctx context.Context) error {

@@ -82,6 +82,8 @@ func TestPeoplePages(t *testing.T) {
 			}
 			return out
 		}
+		must(s.SQL().ExecContext(t.Context(), "INSERT INTO rundowns (user_id, ends_at, created_at, actor_name) SELECT id, 1, 0, '' FROM users WHERE id IN (2, 12, 13, 30)"))(t)
+		leaving := func(id int64) bool { return slices.Contains([]int64{2, 12, 13, 30}, id) }
 		disabled := func(id int64) bool { return (id-1)%3 == 0 }
 		for _, limit := range []int{1, 7, 15, n, 100} {
 			for what, c := range map[string]struct {
@@ -94,13 +96,16 @@ func TestPeoplePages(t *testing.T) {
 				"by name, reversed": {models.PeopleQuery{Sort: "name", Desc: true}, byEmail},
 				"disabled":          {models.PeopleQuery{Status: "disabled"}, kept(byEmail, disabled)},
 				"disabled by name":  {models.PeopleQuery{Status: "disabled", Sort: "name"}, kept(byName, disabled)},
-				"administrators":    {models.PeopleQuery{Status: "administrators"}, kept(byEmail, func(id int64) bool { return (id-1)%5 == 0 })},
-				"a name":            {models.PeopleQuery{Search: "ñAME 01"}, byName[10:20]},
-				"a decomposed name": {models.PeopleQuery{Search: "n\u0303ame 01"}, byName[10:20]},
-				"an address":        {models.PeopleQuery{Search: "MAIL02"}, byEmail[20:30]},
-				"a whole address":   {models.PeopleQuery{Search: "mail007@example.com"}, byEmail[7:8]},
-				"a disabled name":   {models.PeopleQuery{Search: "ñame 01", Status: "disabled"}, kept(byName[10:20], disabled)},
-				"nobody":            {models.PeopleQuery{Search: "x"}, nil},
+				"administrators":    {models.PeopleQuery{Status: "admin"}, kept(byEmail, func(id int64) bool { return (id-1)%5 == 0 })},
+				"a name":            {models.PeopleQuery{Text: "ñAME 01"}, byName[10:20]},
+				"a decomposed name": {models.PeopleQuery{Text: "n\u0303ame 01"}, byName[10:20]},
+				"an address":        {models.PeopleQuery{Text: "MAIL02"}, byEmail[20:30]},
+				"a whole address":   {models.PeopleQuery{Text: "mail007@example.com"}, byEmail[7:8]},
+				"a disabled name":   {models.PeopleQuery{Text: "ñame 01", Status: "disabled"}, kept(byName[10:20], disabled)},
+				"active":            {models.PeopleQuery{Status: "active"}, kept(byEmail, func(id int64) bool { return !disabled(id) })},
+				"leaving":           {models.PeopleQuery{Status: "leaving"}, kept(byEmail, leaving)},
+				"leaving, by name":  {models.PeopleQuery{Status: "leaving", Text: "ñame 01"}, kept(byName[10:20], leaving)},
+				"nobody":            {models.PeopleQuery{Text: "x"}, nil},
 			} {
 				c.q.Limit = limit
 				if got := walked(t, s, c.q); !slices.Equal(got, c.want) {
@@ -121,11 +126,11 @@ func TestPeopleSearchFindsNamesAndAddresses(t *testing.T) {
 		}
 		want = want[:4]
 		for limit := 1; limit < 6; limit++ {
-			if got := walked(t, s, models.PeopleQuery{Search: "mari", Limit: limit}); !slices.Equal(got, want) {
+			if got := walked(t, s, models.PeopleQuery{Text: "mari", Limit: limit}); !slices.Equal(got, want) {
 				t.Errorf("by %d: %v, not %v", limit, got, want)
 			}
 			slices.Reverse(want)
-			if got := walked(t, s, models.PeopleQuery{Search: "mari", Desc: true, Limit: limit}); !slices.Equal(got, want) {
+			if got := walked(t, s, models.PeopleQuery{Text: "mari", Desc: true, Limit: limit}); !slices.Equal(got, want) {
 				t.Errorf("by %d, reversed: %v, not %v", limit, got, want)
 			}
 			slices.Reverse(want)
@@ -144,7 +149,7 @@ func TestPeopleRefuse(t *testing.T) {
 			_, err := s.People(t.Context(), q)
 			wantError(t, err, models.ErrInvalid)
 		}
-		if got := walked(t, s, models.PeopleQuery{Search: "a\x00\xff", Limit: 5}); len(got) != 0 {
+		if got := walked(t, s, models.PeopleQuery{Text: "a\x00\xff", Limit: 5}); len(got) != 0 {
 			t.Errorf("what can't be stored finds %v", got)
 		}
 	})
@@ -218,7 +223,7 @@ func TestNobodyDisablesThemselves(t *testing.T) {
 func TestNameKeyFollowsTheName(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		u := modeltest.MustUser(t, s, func(in *models.NewUser) { in.Name = "ØDEGÅRD" })
-		find := func(search string) int { return len(walked(t, s, models.PeopleQuery{Search: search, Limit: 5})) }
+		find := func(search string) int { return len(walked(t, s, models.PeopleQuery{Text: search, Limit: 5})) }
 		if find("ødeg") != 1 {
 			t.Error("not found by the name they were made with")
 		}
@@ -231,6 +236,49 @@ func TestNameKeyFollowsTheName(t *testing.T) {
 		ok(t, s.Migrate(t.Context()))
 		if find("łUK") != 1 {
 			t.Error("not found after the migration")
+		}
+	})
+}
+
+func TestEndSessions(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		admin, u, other := modeltest.MustUser(t, s, asAdmin), modeltest.MustUser(t, s), modeltest.MustUser(t, s)
+		first, second, others := mustSignIn(t, s, u), mustSignIn(t, s, u), mustSignIn(t, s, other)
+		mustSignIn(t, s, u)
+		for range 2 { // a second time is no failure
+			ok(t, s.EndSession(t.Context(), by(admin), u.ID, first.Key()))
+		}
+		ok(t, s.EndSession(t.Context(), by(admin), u.ID, others.Key()))
+		if _, _, err := s.SessionBySecret(t.Context(), first.Secret); err == nil {
+			t.Error("an ended session is still good")
+		}
+		for _, session := range []*models.Session{second, others} {
+			_, _, err := s.SessionBySecret(t.Context(), session.Secret)
+			ok(t, err)
+		}
+		for _, want := range []int{2, 0} {
+			if n := must(s.EndSessions(t.Context(), by(admin), u.ID))(t); n != want {
+				t.Errorf("%d ended, not %d", n, want)
+			}
+		}
+		events := kinds(t, s, u.ID, "")
+		ended := slices.DeleteFunc(events, func(kind string) bool { return kind != models.AuditSessionEnded })
+		if len(ended) != 3 {
+			t.Errorf("%d events", len(ended))
+		}
+		wantError(t, s.EndSession(t.Context(), by(admin), 987, first.Key()), models.ErrNotFound)
+	})
+}
+
+func TestUserNames(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		u := modeltest.MustUser(t, s)
+		names := must(s.UserNames(t.Context(), []int64{u.ID, u.ID, 987}))(t)
+		if len(names) != 1 || names[u.ID] != u.Name {
+			t.Errorf("names %v", names)
+		}
+		if names := must(s.UserNames(t.Context(), nil))(t); len(names) != 0 {
+			t.Errorf("of nobody: %v", names)
 		}
 	})
 }
