@@ -71,14 +71,7 @@ func (f AdminFilter) Query() url.Values {
 // the filter then has the others.
 func ParseAdminFilter(get func(string) string) (AdminFilter, error) {
 	var v Invalid
-	text := func(name string) string {
-		value := strings.TrimSpace(get(name))
-		if !storable(value) || utf8.RuneCountInString(value) > 254 {
-			v.Add(name, "filter_text")
-			return ""
-		}
-		return value
-	}
+	text := func(name string) string { return filterText(&v, get, name) }
 	days := func(name string) int {
 		value := strings.TrimSpace(get(name))
 		if value == "" {
@@ -118,4 +111,14 @@ func ParseAdminFilter(get func(string) string) (AdminFilter, error) {
 		}
 	}
 	return f, v.Err()
+}
+
+// filterText reads a parameter that is a text.
+func filterText(v *Invalid, get func(string) string, name string) string {
+	value := strings.TrimSpace(get(name))
+	if !storable(value) || utf8.RuneCountInString(value) > 254 {
+		v.Add(name, "filter_text")
+		return ""
+	}
+	return value
 }

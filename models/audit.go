@@ -137,7 +137,7 @@ type auditEnd struct {
 // lastEvent is the end of the chain; of an empty one, where it begins.
 func (s *Store) lastEvent(db *gorm.DB) (auditEnd, error) {
 	var last auditEnd
-	err := db.Model(&AuditEvent{}).Order("seq DESC").Take(&last).Error
+	err := db.Model(&AuditEvent{}).Where("seq > 0").Order("seq DESC").Take(&last).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return auditEnd{Hash: make([]byte, sha256.Size)}, nil
 	}
