@@ -93,10 +93,8 @@ func (r *route) statement(asc bool, after *place, size int, check []condition) (
 	// One index has the names, another one the last four characters.
 	prefix, prefixArgs := r.filter.prefix()
 	names, namesArgs := r.part(step, []condition{{sql: prefix, args: prefixArgs}})
-	fours, foursArgs := r.part(step, []condition{
-		{sql: "id IN (SELECT id FROM tokens WHERE last_four = ? ORDER BY id LIMIT 100)", args: []any{r.filter.Text}},
-		{sql: "NOT " + prefix, args: prefixArgs},
-	})
+	ended := fmt.Sprintf("(SELECT id AS ended FROM tokens WHERE last_four = ? ORDER BY id LIMIT %d) f JOIN tokens ON tokens.id = f.ended", maxFound)
+	fours, foursArgs := r.partOf(condition{sql: ended, args: []any{r.filter.Text}}, step, []condition{{sql: "NOT " + prefix, args: prefixArgs}})
 	return fmt.Sprintf("SELECT * FROM (%s) a UNION ALL SELECT * FROM (%s) b ORDER BY text %[3]s, id %[3]s LIMIT %[4]d",
 		names, fours, step.direction, size), append(namesArgs, foursArgs...)
 }
@@ -111,6 +109,11 @@ type step struct {
 
 // part is the statement for the part of the way that conditions choose.
 func (r *route) part(st step, conditions []condition) (sql string, args []any) {
+	return r.partOf(condition{sql: "tokens"}, st, conditions)
+}
+
+// partOf is part of those tokens only that table has.
+func (r *route) partOf(table condition, st step, conditions []condition) (sql string, args []any) {
 	name := "number"
 	if r.text() {
 		name = "text"
@@ -126,8 +129,8 @@ func (r *route) part(st step, conditions []condition) (sql string, args []any) {
 	}
 	hit, args := and(st.check)
 	where, whereArgs := and(conditions)
-	return fmt.Sprintf("SELECT id, %[1]s AS %[2]s, %[3]s AS hit FROM tokens WHERE %[4]s ORDER BY %[1]s %[5]s, id %[5]s LIMIT %[6]d",
-		r.column, name, hit, where, st.direction, st.size), append(args, whereArgs...)
+	return fmt.Sprintf("SELECT id, %[1]s AS %[2]s, %[3]s AS hit FROM %[7]s WHERE %[4]s ORDER BY %[1]s %[5]s, id %[5]s LIMIT %[6]d",
+		r.column, name, hit, where, st.direction, st.size, table.sql), slices.Concat(args, table.args, whereArgs)
 }
 
 // byAddress is the statement for the tokens that were used from an address, in

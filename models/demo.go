@@ -51,6 +51,10 @@ func (s *Store) InsertDemo(ctx context.Context, d Demo) error {
 			t.LiveName = &t.NameKey
 		}
 	}
+	all := map[dayUse]int64{}
+	for _, u := range d.Usage {
+		all[dayUse{day: u.Day, outcome: u.Outcome}] += u.Requests
+	}
 	return s.Tx(ctx, func(tx *Store) error {
 		db := tx.write(ctx)
 		if !s.postgres { // the usual 2 MB would write each index page many times over
@@ -63,6 +67,7 @@ func (s *Store) InsertDemo(ctx context.Context, d Demo) error {
 			db.CreateInBatches(d.Tokens, demoRows).Error,
 			db.Table("token_usage").CreateInBatches(d.Usage, demoRows).Error,
 			db.Table("token_origins").CreateInBatches(d.Origins, demoRows).Error,
+			addToDays(db, all),
 		} {
 			if err != nil {
 				return err

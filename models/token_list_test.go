@@ -222,20 +222,6 @@ func TestListUsesIndexes(t *testing.T) {
 	clock := modeltest.SetClock(s)
 	u := modeltest.MustUser(t, s)
 	manyTokens(t, s, clock, u)
-	plan := func(statement string, args []any) string {
-		t.Helper()
-		rows := must(s.SQL().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, args...))(t)
-		defer rows.Close()
-		var out []string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			ok(t, rows.Scan(&id, &parent, &unused, &detail))
-			out = append(out, detail)
-		}
-		ok(t, rows.Err())
-		return strings.Join(out, "; ")
-	}
 	for sort, index := range map[string]string{
 		"created": "tokens_by_created", "name": "tokens_by_name", "expires": "tokens_by_expiry", "used": "tokens_by_use",
 	} {
@@ -246,7 +232,7 @@ func TestListUsesIndexes(t *testing.T) {
 			"the page before": {Sort: sort, Before: page.After, Limit: 10},
 		} {
 			statement, args := s.Recorded(func(s *models.Store) { must(s.Tokens(t.Context(), u, q))(t) })
-			got := plan(statement, args)
+			got := plan(t, s, statement, args)
 			if !strings.Contains(got, "USING INDEX "+index) || strings.Contains(got, "TEMP B-TREE") || strings.Contains(got, "SCAN tokens") {
 				t.Errorf("%s by %s: %s", what, sort, got)
 			}
@@ -262,7 +248,7 @@ func TestListUsesIndexes(t *testing.T) {
 		"of one token": {"USING INDEX audit_events", func(s *models.Store) { s.Events(t.Context(), models.AuditQuery{UserID: u.ID, Subject: "x", Limit: 9}) }},
 	} {
 		statement, args := s.Recorded(c.do)
-		got := plan(statement, args)
+		got := plan(t, s, statement, args)
 		if !strings.Contains(got, c.want) || strings.Contains(got, "TEMP B-TREE") || strings.Contains(got, "SCAN tokens") || strings.Contains(got, "SCAN audit") {
 			t.Errorf("%s: %s", what, got)
 		}

@@ -25,7 +25,7 @@ func (s *Store) addUse(ctx context.Context, batch []pending) error {
 	if err := s.forUpdate(ctx).Model(&Token{}).Where("id IN ?", ids).Order("id").Pluck("id", &there).Error; err != nil {
 		return err
 	}
-	var days, origins, uses, refusals, sums tuples
+	var days, origins, uses, refusals tuples
 	all := map[dayUse]int64{} // of a day and an outcome
 	for _, p := range batch {
 		if _, ok := slices.BinarySearch(there, p.tokenID); !ok {
@@ -45,12 +45,6 @@ func (s *Store) addUse(ctx context.Context, batch []pending) error {
 			uses.add(p.tokenID, last.at, last.address, last.client, first.at, first.address, first.client)
 		}
 	}
-	// After the tokens; in one order, as everything that several processes lock.
-	for _, d := range slices.SortedFunc(maps.Keys(all), func(a, b dayUse) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.outcome, b.outcome))
-	}) {
-		sums.add(d.day, d.outcome, all[d])
-	}
 	db := s.write(ctx)
 	for _, err := range []error{
 		days.exec(db, "(?, ?, ?, ?)", `INSERT INTO token_usage (token_id, day, outcome, requests) VALUES %s
@@ -69,14 +63,26 @@ func (s *Store) addUse(ctx context.Context, batch []pending) error {
 			FROM (VALUES %s) AS v WHERE id = column1 AND (last_used_at IS NULL OR last_used_at < column2)`),
 		refusals.exec(db, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", `UPDATE tokens SET refused_at = column2
 			FROM (VALUES %s) AS v WHERE id = column1 AND (refused_at IS NULL OR refused_at < column2)`),
-		sums.exec(db, "(?, ?, ?)", `INSERT INTO usage_days (day, outcome, requests) VALUES %s
-			ON CONFLICT (day, outcome) DO UPDATE SET requests = usage_days.requests + excluded.requests`),
+		addToDays(db, all),
 	} {
 		if err != nil {
 			return err
 		}
 	}
 	return s.dropOldOrigins(ctx, there)
+}
+
+// addToDays adds to the sums over all tokens, by day and outcome: after the tokens,
+// and in one order, as everything that several processes lock.
+func addToDays(db *gorm.DB, all map[dayUse]int64) error {
+	var sums tuples
+	for _, d := range slices.SortedFunc(maps.Keys(all), func(a, b dayUse) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.outcome, b.outcome))
+	}) {
+		sums.add(d.day, d.outcome, all[d])
+	}
+	return sums.exec(db, "(?, ?, ?)", `INSERT INTO usage_days (day, outcome, requests) VALUES %s
+		ON CONFLICT (day, outcome) DO UPDATE SET requests = usage_days.requests + excluded.requests`)
 }
 
 // dropOldOrigins keeps the newest maxOrigins of each token.

@@ -124,10 +124,34 @@ func (g *demoMaker) token(d *models.Demo, owner *models.User, names map[string]i
 		end, t.RevokedAt = at, &at
 		t.Version++
 	}
+	if end.Equal(g.now) {
+		end = g.plan(&t)
+	}
+	t.Administration = owner.Admin && g.chance(10)
 	if g.chance(85) {
 		g.use(d, &t, end)
 	}
 	d.Tokens = append(d.Tokens, t)
+}
+
+// plan pauses some of the live tokens, and plans the revocation of some. It
+// returns when the token was good last.
+func (g *demoMaker) plan(t *models.Token) time.Time {
+	switch n := g.random.IntN(100); {
+	case n < 2:
+		at := g.between(t.CreatedAt, g.now)
+		if begin := g.now.Add(-20 * demoDay); at.Before(begin) {
+			at = g.between(begin, g.now)
+		}
+		t.PausedAt = &at
+		t.Version++
+		return at
+	case n < 4:
+		at := g.now.Add(time.Duration(1+g.random.IntN(60)) * demoDay).Truncate(time.Hour)
+		t.RevokeAt = &at
+		t.Version++
+	}
+	return g.now
 }
 
 // tokenName is one that no other token of the owner has.
@@ -186,6 +210,9 @@ func (g *demoMaker) use(d *models.Demo, t *models.Token, end time.Time) {
 		Requests: total, FirstSeen: first.UnixMicro(), LastSeen: last.UnixMicro(),
 	}
 	d.Origins = append(d.Origins, origin)
+	if end.Before(g.now) && g.chance(40) { // somebody has not noticed its end
+		g.refuse(d, t, end)
+	}
 	if g.days < 90 { // enough for very many tokens
 		return
 	}
@@ -200,20 +227,21 @@ func (g *demoMaker) use(d *models.Demo, t *models.Token, end time.Time) {
 		origin.Requests, origin.FirstSeen, origin.LastSeen = 1+total/10, seen.UnixMicro(), g.between(seen, last).UnixMicro()
 		d.Origins = append(d.Origins, origin)
 	}
-	if end.Before(g.now) && g.chance(40) { // somebody has not noticed its end
-		g.refuse(d, t, end)
-	}
 }
 
-// refuse makes up requests with a token that ended at end.
+// refuse makes up requests with a token that ended, or was paused, at end.
 func (g *demoMaker) refuse(d *models.Demo, t *models.Token, end time.Time) {
 	outcome := models.OutcomeExpired
-	if t.RevokedAt != nil {
+	switch {
+	case t.RevokedAt != nil:
 		outcome = models.OutcomeRevoked
+	case t.PausedAt != nil:
+		outcome = models.OutcomePaused
 	}
 	last := g.between(end, g.now)
+	t.RefusedAt = &last
 	total := int64(0)
-	for day := dayNumber(end); day <= dayNumber(last); day++ {
+	for day := max(dayNumber(end), dayNumber(last)-int64(g.days)+1); day <= dayNumber(last); day++ {
 		n := 1 + g.random.Int64N(20)
 		total += n
 		d.Usage = append(d.Usage, models.DemoUsage{TokenID: t.ID, Day: day, Outcome: outcome, Requests: n})
@@ -226,6 +254,9 @@ func (g *demoMaker) refuse(d *models.Demo, t *models.Token, end time.Time) {
 
 // address is one of those set aside for documentation (RFC 5737, RFC 3849).
 func (g *demoMaker) address() string {
+	if g.chance(10) { // the office
+		return "203.0.113.10"
+	}
 	if g.chance(20) {
 		return fmt.Sprintf("2001:db8::%x:%x", 1+g.random.IntN(0xfffe), 1+g.random.IntN(0xfffe))
 	}
