@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"tessera/models"
 )
 
 // flushEvery rows of an export go on their way together, and the client has
@@ -80,7 +82,7 @@ func (s *Server) streamCSV(c echo.Context, name string, head []string, rows func
 	if err == nil {
 		err = rows(c.Request().Context(), func(row []string) error {
 			for i, cell := range row {
-				row[i] = inert(cell)
+				row[i] = models.Inert(cell)
 			}
 			if err := w.Write(row); err != nil {
 				return err
@@ -93,14 +95,6 @@ func (s *Server) streamCSV(c echo.Context, name string, head []string, rows func
 		err = w.Error()
 	}
 	return s.end(c, err)
-}
-
-// inert quotes what a spreadsheet would take for a formula.
-func inert(cell string) string {
-	if strings.IndexAny(cell, "=+-@\t\r\n\x00") == 0 {
-		return "'" + cell
-	}
-	return cell
 }
 
 // streamJSON answers with an array of what rows writes, one element a line.

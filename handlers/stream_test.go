@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+
+	"tessera/models"
 )
 
 // streamServer serves one stream at /x.csv and one at /x.json, which write what rows does.
@@ -148,7 +150,7 @@ func FuzzCSV(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cell string) {
 		var b strings.Builder
 		w := csv.NewWriter(&b)
-		if err := w.Write([]string{inert(cell), "next"}); err != nil {
+		if err := w.Write([]string{models.Inert(cell), "next"}); err != nil {
 			t.Fatal(err)
 		}
 		w.Flush()
