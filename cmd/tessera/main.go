@@ -34,6 +34,11 @@ type commands struct {
 		Inspect tokenInspectCmd `cmd:"" help:"Tell what a secret, read from standard input, is worth."`
 		Revoke  tokenRevokeCmd  `cmd:"" help:"End a token for good."`
 	} `cmd:"" help:"Manage API access tokens."`
+	Audit struct {
+		Verify auditVerifyCmd `cmd:"" help:"Check that no event of the audit log was changed, removed or moved."`
+		Head   auditHeadCmd   `cmd:"" help:"Print the head of the audit log, to be kept elsewhere."`
+		Export auditExportCmd `cmd:"" help:"Write the events of the audit log to standard output."`
+	} `cmd:"" help:"Read and check the audit log."`
 	Demo    demoCmd `cmd:"" help:"Fill an empty database with made-up people and tokens."`
 	Migrate struct {
 		Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date, as every other command does first."`
