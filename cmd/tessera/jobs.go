@@ -14,6 +14,7 @@ const (
 	flushEvery   = 10 * time.Second // a crash loses at most so much usage
 	cleanupEvery = time.Hour
 	setupEvery   = time.Second
+	actEvery     = time.Second // looks for acts on many tokens
 )
 
 // startJobs starts what goes on beside the requests, and returns what stops it
@@ -27,6 +28,9 @@ func (a *App) startJobs(ctx context.Context) (stop func()) {
 	})
 	running.Go(func() {
 		every(ctx, cleanupEvery, func() { a.report("remove what has ended", a.store.Cleanup(ctx)) })
+	})
+	running.Go(func() {
+		every(ctx, actEvery, func() { a.report("act on many tokens; it is tried again", a.store.RunJobs(ctx)) })
 	})
 	running.Go(func() { a.dropSetupFile(ctx) })
 	return func() {

@@ -32,6 +32,7 @@ func TestProcesses(t *testing.T) {
 	t.Run("a token revoked by another process is refused within a second", p.revokedElsewhere)
 	t.Run("SIGTERM ends the server with exit code 0", p.terminated)
 	t.Run("kill -9 loses no acknowledged token", p.killed)
+	t.Run("kill -9 in the middle of an act on many tokens", p.revokedInPieces)
 }
 
 // program is the path of the built binary.
