@@ -37,7 +37,7 @@ type DemoOrigin struct {
 const demoRows = 200
 
 // InsertDemo writes d in one transaction. It checks no rule but the database's,
-// and writes no audit events, for nobody did these things.
+// and writes no audit events: InsertDemoEvents does.
 func (s *Store) InsertDemo(ctx context.Context, d Demo) error {
 	now := s.Now()
 	for i := range d.Users {
@@ -57,10 +57,8 @@ func (s *Store) InsertDemo(ctx context.Context, d Demo) error {
 	}
 	return s.Tx(ctx, func(tx *Store) error {
 		db := tx.write(ctx)
-		if !s.postgres { // the usual 2 MB would write each index page many times over
-			if err := db.Exec("PRAGMA cache_size = -400000").Error; err != nil {
-				return err
-			}
+		if err := tx.largeCache(db); err != nil {
+			return err
 		}
 		for _, err := range []error{
 			db.CreateInBatches(d.Users, demoRows).Error,

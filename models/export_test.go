@@ -26,6 +26,7 @@ const (
 	AuditBatch   = auditBatch
 	VerifyRange  = verifyRange
 	ScanLimit    = scanLimit
+	DemoRows     = demoRows
 )
 
 // OccupyHashing takes all places in the queue for hashing until the returned
@@ -113,6 +114,11 @@ func (s *Store) ReplaceEvents(ctx context.Context, events []AuditEvent) error {
 		}
 		return tx.write(ctx).Create(&events).Error
 	})
+}
+
+// AdminTokenIDs is how a job collects tokens.
+func (s *Store) AdminTokenIDs(ctx context.Context, f AdminFilter, after string, limit int) ([]int64, string, error) {
+	return s.adminTokenIDs(ctx, f, after, limit)
 }
 
 // Statement is one that was run, with its values.

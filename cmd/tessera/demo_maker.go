@@ -29,7 +29,10 @@ func newDemoMaker(now time.Time, tokens int) *demoMaker {
 	}
 }
 
-const demoDay = 24 * time.Hour
+const (
+	demoDay = 24 * time.Hour
+	demoAge = 900 * demoDay // of the oldest
+)
 
 // ago is a moment in the last d.
 func (g *demoMaker) ago(d time.Duration) time.Time {
@@ -79,7 +82,7 @@ func (g *demoMaker) user(first *models.User, i int64) models.User {
 		ID: first.ID + i, Email: local + "@" + pick(g, []string{"example.com", "example.org", "example.net"}),
 		Name: fmt.Sprintf(c.order, given[0], family[0]), PasswordHash: first.PasswordHash,
 		TimeZone: pick(g, c.zones), Language: c.language, Theme: pick(g, models.Themes),
-		Admin: g.chance(3), CreatedAt: g.ago(900 * demoDay),
+		Admin: g.chance(3), CreatedAt: g.ago(demoAge),
 	}
 	u.UpdatedAt = u.CreatedAt
 	if g.chance(4) {

@@ -51,3 +51,5 @@ var demoClients = []string{
 	"curl 8.10.1", "python-requests 2.32.3", "Go-http-client 1.1", "okhttp 4.12.0", "axios 1.7.7", "PostmanRuntime 7.42.0",
 	"Terraform 1.9.8", "GitHub-Actions 2.321", "node-fetch 3.3.2", "Ruby 3.3", "Wget 1.24.5", "Firefox 132",
 }
+
+var demoBrowsers = []string{"Firefox 132", "Chrome 130", "Safari 18.1", "Edge 130"}
