@@ -22,7 +22,7 @@ var rows = []any{
 	&models.Team{}, &models.TeamMembership{}, &models.Invitation{}, &models.Project{}, &models.ProjectMembership{},
 	&models.Folder{}, &models.Endpoint{}, &models.Schema{}, &models.Part{}, &models.EndpointCase{}, &models.Revision{},
 	&models.IdempotentAnswer{}, &models.Environment{}, &models.Variable{}, &models.PersonalValue{}, &models.ChosenEnvironment{},
-	&models.ImportDraft{}, &models.TokenFigures{}, &models.Job{}, &models.Notice{},
+	&models.ImportDraft{}, &models.TokenFigures{}, &models.Job{}, &models.Notice{}, &models.Rundown{}, &models.RundownToken{},
 }
 
 // withoutModel are the tables that are only used in words.

@@ -189,8 +189,12 @@ func (s *Store) checkLive(ctx context.Context, v *Invalid, t *Token, policy *Tok
 		if err := live().Count(&all).Error; err != nil {
 			return err
 		}
-		if max, code := s.liveTokens(policy); all >= int64(max) {
-			v.Add("name", code, "max", max)
+		switch limit, byPolicy := s.liveTokens(policy); {
+		case all < int64(limit):
+		case byPolicy:
+			v.Add("name", "policy_live", "max", limit)
+		default:
+			v.Add("name", "token_limit", "max", limit)
 		}
 	}
 	if err := v.Err(); err != nil {

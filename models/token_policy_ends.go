@@ -77,12 +77,12 @@ func lastDay(end time.Time, loc *time.Location) Day {
 	return Day{date(end.Add(-time.Microsecond).In(loc))}
 }
 
-// liveTokens is how many live tokens a person may have.
-func (s *Store) liveTokens(p *TokenPolicy) (limit int, code string) {
+// liveTokens is how many live tokens a person may have, and whether the policy says so.
+func (s *Store) liveTokens(p *TokenPolicy) (limit int, policy bool) {
 	if p.MaxLive > 0 && p.MaxLive < s.Limits.LiveTokens {
-		return p.MaxLive, "policy_live"
+		return p.MaxLive, true
 	}
-	return s.Limits.LiveTokens, "token_limit"
+	return s.Limits.LiveTokens, false
 }
 
 // tooLong is the condition in SQL that a token ends later than the policy allows,

@@ -1,0 +1,325 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+)
+
+// Rundown is the plan for a person who leaves: each of their tokens ends on a day
+// of its own at the latest, and in the end everything of theirs does.
+type Rundown struct {
+	UserID    int64     `gorm:"primaryKey;autoIncrement:false"`
+	EndsAt    time.Time `gorm:"serializer:micros"` // then the account is disabled
+	CreatedAt time.Time `gorm:"serializer:micros;autoCreateTime:false"`
+	ActorID   *int64
+	ActorName string
+	Version   int64 // counts edits, to notice a stale form
+
+	Tokens map[int64]RundownToken `gorm:"-"` // by id of the token
+}
+
+// RundownToken is what the plan says about one token.
+type RundownToken struct {
+	TokenID     int64 `gorm:"primaryKey;autoIncrement:false"`
+	UserID      int64
+	Replacement string    // what takes over, in the administrator's words
+	RevokeAt    time.Time `gorm:"serializer:micros"`
+}
+
+// RundownForm is a filled-in plan. Days are in the time zone of who fills it in.
+type RundownForm struct {
+	LastDay string          // YYYY-MM-DD
+	Version int64           // of the plan when the form was shown; 0: there was none
+	Tokens  []RundownChoice // others end on the last day
+}
+
+// RundownChoice is what a form says about one token.
+type RundownChoice struct {
+	PublicID    string
+	Day         string // its own last day, or empty
+	Replacement string
+}
+
+const maxReplacement = 200 // characters
+
+// SaveRundown starts or changes a person's run-down, and plans the revocation of
+// their tokens accordingly; those planned for an earlier moment by somebody else stay
+// so. Errors: CodeInvalid with its fields, those of a token being "day_" and "by_"
+// with its public id; ErrNotFound; ErrConflict when the plan is another by now.
+func (s *Store) SaveRundown(ctx context.Context, actor Actor, userID int64, in RundownForm) (*Rundown, error) {
+	zone := time.UTC
+	if actor.User != nil {
+		zone = actor.User.Location()
+	}
+	var r *Rundown
+	err := s.Tx(ctx, func(tx *Store) error {
+		var u User
+		if err := tx.lockUser(ctx, userID, &u); err != nil {
+			return err
+		}
+		old, err := tx.Rundown(ctx, userID)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			old = &Rundown{}
+		case err != nil:
+			return err
+		}
+		if old.Version != in.Version {
+			return ErrConflict
+		}
+		var v Invalid
+		if actor.User != nil && actor.User.ID == userID {
+			v.Add("last_day", "rundown_self")
+		} else if u.Disabled() {
+			v.Add("last_day", "rundown_disabled")
+		}
+		plan := in.check(&v, tx.Now(), zone)
+		if err := v.Err(); err != nil {
+			return err
+		}
+		r = &Rundown{UserID: userID, EndsAt: plan.end, CreatedAt: tx.Now(), Version: old.Version + 1, ActorID: old.ActorID, ActorName: old.ActorName}
+		if old.Version > 0 {
+			r.CreatedAt = old.CreatedAt
+		} else if actor.User != nil {
+			r.ActorID, r.ActorName = &actor.User.ID, actor.User.Name
+		}
+		return tx.planRundown(ctx, actor, &u, old, r, plan)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// rundownPlan is a checked form.
+type rundownPlan struct {
+	end    time.Time
+	tokens map[string]RundownToken // by public id
+}
+
+func (in RundownForm) check(v *Invalid, now time.Time, zone *time.Location) rundownPlan {
+	p := rundownPlan{tokens: map[string]RundownToken{}}
+	today := date(now.In(zone))
+	last := rundownDay(v, "last_day", in.LastDay, today, today.AddDate(maxYears, 0, 0))
+	p.end = StartOfDay(last.AddDate(0, 0, 1), zone)
+	for _, c := range in.Tokens {
+		t := RundownToken{RevokeAt: p.end, Replacement: strings.TrimSpace(c.Replacement)}
+		if c.Day != "" && !last.IsZero() {
+			t.RevokeAt = StartOfDay(rundownDay(v, "day_"+c.PublicID, c.Day, today, last).AddDate(0, 0, 1), zone)
+		}
+		if !storable(t.Replacement) || utf8.RuneCountInString(t.Replacement) > maxReplacement {
+			v.Add("by_"+c.PublicID, "rundown_by", "max", maxReplacement)
+		}
+		p.tokens[c.PublicID] = t
+	}
+	return p
+}
+
+// rundownDay reads a day that lies between two others; the zero time when it does not.
+func rundownDay(v *Invalid, field, text string, first, last time.Time) time.Time {
+	day, err := time.Parse(time.DateOnly, text)
+	switch {
+	case text == "":
+		v.Add(field, "rundown_day_required")
+	case err != nil:
+		v.Add(field, "rundown_day_invalid")
+	case day.Before(first):
+		v.Add(field, "rundown_day_past", "first", Day{first})
+	case day.After(last) && field == "last_day":
+		v.Add(field, "rundown_day_far", "last", Day{last})
+	case day.After(last):
+		v.Add(field, "rundown_day_late", "last", Day{last})
+	default:
+		return day
+	}
+	return time.Time{}
+}
+
+// planRundown replaces a plan by another one, whose owner is locked.
+func (s *Store) planRundown(ctx context.Context, actor Actor, u *User, old, r *Rundown, plan rundownPlan) error {
+	tokens, err := s.lockLive(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	r.Tokens = map[int64]RundownToken{}
+	var changes []change
+	rows := make([]RundownToken, len(tokens))
+	for i := range tokens {
+		t := &tokens[i]
+		row, chosen := plan.tokens[t.PublicID]
+		if !chosen {
+			row.RevokeAt = plan.end
+		}
+		row.TokenID, row.UserID = t.ID, u.ID
+		rows[i], r.Tokens[t.ID] = row, row
+		before, planned := old.Tokens[t.ID]
+		ours := planned && t.RevokeAt != nil && t.RevokeAt.Equal(before.RevokeAt)
+		if ours && t.RevokeAt.Equal(row.RevokeAt) || !ours && !later(t.RevokeAt, &row.RevokeAt) {
+			continue
+		}
+		changes = append(changes, rundownChange(t, AuditTokenScheduled, &row.RevokeAt))
+	}
+	if err := s.write(ctx).Save(r).Error; err != nil {
+		return err
+	}
+	if err := s.write(ctx).Where("user_id = ?", u.ID).Delete(&RundownToken{}).Error; err != nil {
+		return err
+	}
+	if err := s.write(ctx).CreateInBatches(rows, rundownBatch).Error; err != nil {
+		return err
+	}
+	if err := s.saveMany(ctx, actor, changes, "revoke_at"); err != nil {
+		return err
+	}
+	kind, was := AuditRundownChanged, stamp(&old.EndsAt)
+	if old.Version == 0 {
+		kind, was = AuditRundownStarted, ""
+	}
+	return s.audit(ctx, actor, AuditEvent{Kind: kind, UserID: &u.ID, Label: u.Name, Changes: AuditChanges{
+		{Field: "ends_at", Old: was, New: stamp(&r.EndsAt)}, {Field: "tokens", New: strconv.Itoa(len(changes))},
+	}})
+}
+
+// rundownBatch is how many rows a statement inserts.
+const rundownBatch = 200
+
+// rundownChange plans the end of a token, or cancels it.
+func rundownChange(t *Token, kind string, at *time.Time) change {
+	e := AuditEvent{Kind: kind, Changes: AuditChanges{{Field: "revoke_at", Old: stamp(t.RevokeAt), New: stamp(at)}}}
+	t.RevokeAt = at
+	return change{t, e}
+}
+
+// lockLive locks a person's live tokens in the order of their ids.
+func (s *Store) lockLive(ctx context.Context, userID int64) ([]Token, error) {
+	var tokens []Token
+	err := s.forUpdate(ctx).Where("user_id = ? AND live_name IS NOT NULL", userID).Order("id").Find(&tokens).Error
+	now := s.Now()
+	return slices.DeleteFunc(tokens, func(t Token) bool { return !t.Live(now) }), err
+}
+
+// Rundown returns a person's run-down. Error: ErrNotFound.
+func (s *Store) Rundown(ctx context.Context, userID int64) (*Rundown, error) {
+	r := Rundown{Tokens: map[int64]RundownToken{}}
+	if err := s.read(ctx).Where("user_id = ?", userID).Take(&r).Error; err != nil {
+		return nil, found(err)
+	}
+	var rows []RundownToken
+	err := s.read(ctx).Where("user_id = ?", userID).Find(&rows).Error
+	for _, row := range rows {
+		r.Tokens[row.TokenID] = row
+	}
+	return &r, err
+}
+
+// CancelRundown ends a run-down before its time: the revocations that it planned
+// are no longer planned. Error: ErrNotFound.
+func (s *Store) CancelRundown(ctx context.Context, actor Actor, userID int64) error {
+	return s.Tx(ctx, func(tx *Store) error {
+		var u User
+		if err := tx.lockUser(ctx, userID, &u); err != nil {
+			return err
+		}
+		r, err := tx.Rundown(ctx, userID)
+		if err != nil {
+			return err
+		}
+		tokens, err := tx.lockLive(ctx, userID)
+		if err != nil {
+			return err
+		}
+		var changes []change
+		for i := range tokens {
+			t := &tokens[i]
+			if row, ok := r.Tokens[t.ID]; ok && t.RevokeAt != nil && t.RevokeAt.Equal(row.RevokeAt) {
+				changes = append(changes, rundownChange(t, AuditTokenUnscheduled, nil))
+			}
+		}
+		if err := tx.write(ctx).Delete(r).Error; err != nil { // and with it what it says of tokens
+			return err
+		}
+		if err := tx.saveMany(ctx, actor, changes, "revoke_at"); err != nil {
+			return err
+		}
+		return tx.audit(ctx, actor, AuditEvent{Kind: AuditRundownCancelled, UserID: &userID, Label: u.Name})
+	})
+}
+
+// RunRundowns ends what has come to its last day: first the tokens, then the
+// account, then the plan. After a crash it goes on where it was.
+func (s *Store) RunRundowns(ctx context.Context) error {
+	var due []int64
+	err := s.read(ctx).Model(&Rundown{}).Where("ends_at <= ?", s.Now().UnixMicro()).Order("user_id").Pluck("user_id", &due).Error
+	errs := []error{err}
+	for _, userID := range due {
+		errs = append(errs, s.endRundown(ctx, userID))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) endRundown(ctx context.Context, userID int64) error {
+	for _, step := range []func(*Store, *User, *Rundown) error{
+		func(tx *Store, u *User, _ *Rundown) error { return tx.endTokensOf(ctx, u) },
+		func(tx *Store, u *User, _ *Rundown) error { return tx.SetDisabled(ctx, System, u.ID, true) },
+		func(tx *Store, u *User, r *Rundown) error {
+			if err := tx.write(ctx).Delete(r).Error; err != nil {
+				return err
+			}
+			return tx.audit(ctx, System, AuditEvent{Kind: AuditRundownEnded, UserID: &u.ID, Label: u.Name})
+		},
+	} {
+		if err := s.ifDue(ctx, userID, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ifDue runs f in a transaction with a person who is locked, if their run-down is
+// still there and due.
+func (s *Store) ifDue(ctx context.Context, userID int64, f func(*Store, *User, *Rundown) error) error {
+	return s.Tx(ctx, func(tx *Store) error {
+		var u User
+		var r Rundown
+		if err := tx.lockUser(ctx, userID, &u); err != nil {
+			return err
+		}
+		err := tx.write(ctx).Where("user_id = ? AND ends_at <= ?", userID, tx.Now().UnixMicro()).Take(&r).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return f(tx, &u, &r)
+	})
+}
+
+// endTokensOf revokes all live tokens of a person, as of the moment that was planned.
+func (s *Store) endTokensOf(ctx context.Context, u *User) error {
+	var tokens []Token
+	if err := s.forUpdate(ctx).Where("user_id = ? AND live_name IS NOT NULL", u.ID).Order("id").Find(&tokens).Error; err != nil {
+		return err
+	}
+	now := s.Now()
+	var changes []change
+	for i := range tokens {
+		t := &tokens[i]
+		at := now
+		if t.Revoked(now) {
+			at = *t.RevokeAt
+		} else if !t.Live(now) {
+			continue
+		}
+		t.RevokedAt, t.LiveName = &at, nil
+		changes = append(changes, change{t, AuditEvent{Kind: AuditTokenRevoked}})
+	}
+	return s.saveMany(ctx, System, changes, "revoked_at")
+}
