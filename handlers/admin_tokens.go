@@ -15,6 +15,7 @@ func (s *Server) adminTokenRoutes(administrator addRoute) {
 	administrator("GET", views.AdminTokensPath, s.adminTokens)
 	administrator("GET", views.AdminTokensPath+".csv", s.adminTokensCSV)
 	administrator("GET", views.AdminTokensPath+".json", s.adminTokensJSON)
+	s.adminOneTokenRoutes(administrator)
 }
 
 // adminQuery reads what a list of everybody's tokens is asked for. The error has

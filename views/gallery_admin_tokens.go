@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -10,6 +11,10 @@ import (
 )
 
 func adminTokenListStates() []State {
+	return slices.Concat(adminListStates(), adminTokenStates(), adminTokenActStates())
+}
+
+func adminListStates() []State {
 	state := func(name string, change func(Page, *AdminTokenList)) State {
 		return adminState("AdminTokensPage", name, func(p Page) templ.Component {
 			l := AdminTokenList{

@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tessera/models"
+	"tessera/models/modeltest"
+)
+
+func init() {
+	one := "/admin/tokens/:id"
+	addAdminRows(map[string]adminRow{
+		"GET " + one:                  adminPage(200),
+		"GET " + one + "/revoke":      adminPage(200),
+		"GET " + one + "/pause":       adminPage(200),
+		"GET " + one + "/schedule":    adminPage(200),
+		"POST " + one + "/revoke":     adminPage(303),
+		"POST " + one + "/pause":      adminPage(303),
+		"POST " + one + "/resume":     adminPage(303),
+		"POST " + one + "/schedule":   adminPage(303).with("at=2030-01-31&at_time=09%3A30"),
+		"POST " + one + "/unschedule": adminPage(303),
+	})
+}
+
+// A pause is a scream test: calls are refused and counted, a resumed token works
+// again, and what calls after its death is seen with its address.
+func TestPauseResumeRevoke(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		w := newAdminWorld(t, s)
+		b := w.browsers["administrator"]
+		path := "/admin/tokens/" + w.token.PublicID
+		s.use(t, w.secret, "192.0.2.9", "curl/8").want(http.StatusOK)
+		b.get(path + "/pause").want(http.StatusOK)
+		b.post(path + "/pause").to(path)
+		if got := b.get(path).want(http.StatusOK).text("#flash"); !strings.Contains(got, "is paused") {
+			t.Errorf("after the pause: %q", got)
+		}
+		s.use(t, w.secret, "192.0.2.10", "curl/8").want(http.StatusUnauthorized)
+		if got := b.get(path).text("#refused"); !strings.Contains(got, "1 request was refused") || !strings.Contains(got, "192.0.2.10") {
+			t.Errorf("the scream: %q", got)
+		}
+		if own := w.browsers["person"].get("/settings/tokens/" + w.token.PublicID); !strings.Contains(own.text("main"), "An administrator has paused this token") {
+			t.Error("the owner is not told")
+		}
+		b.post(path + "/pause").to(path)
+		if got := b.get(path).text("#flash"); !strings.Contains(got, "was so already") {
+			t.Errorf("the second pause: %q", got)
+		}
+		b.post(path + "/resume").to(path)
+		s.use(t, w.secret, "192.0.2.9", "curl/8").want(http.StatusOK)
+		b.post(path + "/revoke").to(path)
+		s.use(t, w.secret, "192.0.2.11", "").want(http.StatusUnauthorized)
+		page := b.get(path)
+		if got := page.text("#refused"); !strings.Contains(got, "Calls after its death") || !strings.Contains(got, "192.0.2.11") {
+			t.Errorf("after its death: %q", got)
+		}
+		for _, word := range []string{"paused", "resumed", "revoked", w.admin.Name} {
+			if !strings.Contains(page.text("#history"), word) {
+				t.Errorf("the history lacks %q", word)
+			}
+		}
+		b.post(path + "/pause").to(path)
+		if got := b.get(path).text("#flash"); !strings.Contains(got, "has ended already") {
+			t.Errorf("a pause after its death: %q", got)
+		}
+		b.get(path + "/pause").to(path)
+	})
+}
+
+// A planned revocation stands on the owner's list too, in each reader's own time; it can be cancelled.
+func TestScheduleRevocation(t *testing.T) {
+	s := newSite(t)
+	w := newAdminWorld(t, s)
+	tokyo := modeltest.MustUser(t, s.store, func(in *models.NewUser) { in.Admin, in.TimeZone = true, "Asia/Tokyo" })
+	b := s.enter(t, tokyo)
+	path := "/admin/tokens/" + w.token.PublicID
+	day := s.clock.Now().AddDate(0, 0, 10).Format(time.DateOnly)
+	b.post(path+"/schedule", "at", day, "at_time", "09:30").to(path)
+	planned, err := s.store.AdminToken(t.Context(), w.token.PublicID)
+	if err != nil || planned.RevokeAt.UTC().Format(time.RFC3339) != day+"T00:30:00Z" {
+		t.Fatalf("planned for %v, %v", planned.RevokeAt, err)
+	}
+	if got := w.browsers["person"].get("/settings/tokens").want(http.StatusOK).text("#token-list"); !strings.Contains(got, "Ends ") {
+		t.Errorf("the owner's list: %q", got)
+	}
+	if got := b.get(path + "/schedule").want(http.StatusOK); got.value("#at") != day || got.value("#at_time") != "09:30" {
+		t.Error("the form does not show what is planned")
+	}
+	b.post(path+"/schedule", "at", "2000-01-01").refused("at")
+	b.post(path+"/schedule", "at", "soon", "at_time", "noon").refused("at", "at_time")
+	b.post(path + "/unschedule").to(path)
+	s.clock.Advance(11 * 24 * time.Hour)
+	if planned, err = s.store.AdminToken(t.Context(), w.token.PublicID); err != nil || planned.RevokeAt != nil || planned.Revoked(s.clock.Now()) {
+		t.Errorf("cancelled, but to be revoked at %v, %v", planned.RevokeAt, err)
+	}
+}

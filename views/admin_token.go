@@ -1,0 +1,125 @@
+package views
+
+import (
+	"strconv"
+	"time"
+
+	"tessera/models"
+)
+
+// AdminTokenDetail is all that administrators see of one token.
+type AdminTokenDetail struct {
+	Token        models.AdminToken
+	Days         []models.OutcomeDay // the last 30 days in UTC, oldest first
+	Origins      []models.Origin     // newest first
+	Acts         models.Acts         // who paused it, and who planned its revocation
+	Events       []models.AuditEvent // newest first
+	Newer, Older int64               // sequence numbers of neighbouring pages of Events; 0: none
+}
+
+func (d *AdminTokenDetail) path(below string) string { return AdminTokenPath(d.Token.PublicID, below) }
+
+func (d *AdminTokenDetail) chart(p Page) DayChart {
+	return newOutcomeChart(p.T("tokens.usage"), d.Days)
+}
+
+// requests sums up the last n days: good requests, and refused ones.
+func (d *AdminTokenDetail) requests(n int) (good, refused int64) {
+	for _, day := range d.Days[max(0, len(d.Days)-n):] {
+		for outcome, requests := range day.Requests {
+			if outcome == models.OutcomeOK {
+				good += requests
+			} else {
+				refused += requests
+			}
+		}
+	}
+	return good, refused
+}
+
+// origins are those of accepted requests, or of the others.
+func (d *AdminTokenDetail) origins(accepted bool) []models.Origin {
+	var out []models.Origin
+	for _, o := range d.Origins {
+		if (o.Outcome == models.OutcomeOK) == accepted {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// requestsFrom counts the requests of origins.
+func requestsFrom(origins []models.Origin) (n int64) {
+	for _, o := range origins {
+		n += o.Requests
+	}
+	return n
+}
+
+// span is when an origin was seen, as a bar on a line that leads from the first to now.
+func (d *AdminTokenDetail) span(p Page, o models.Origin) (x, width string) {
+	first := p.Now
+	for _, other := range d.Origins {
+		if other.FirstSeen.Before(first) {
+			first = other.FirstSeen
+		}
+	}
+	whole := max(p.Now.Sub(first).Seconds(), 1)
+	const least = 1.5 // of a hundred: one moment among years is still seen
+	from := o.FirstSeen.Sub(first).Seconds() / whole * 100
+	length := max(o.LastSeen.Sub(o.FirstSeen).Seconds()/whole*100, least)
+	from = min(from, 100-least)
+	return strconv.FormatFloat(from, 'f', 1, 64), strconv.FormatFloat(min(length, 100-from), 'f', 1, 64)
+}
+
+// historyURL is the address of another page of the token's history.
+func (d *AdminTokenDetail) historyURL(direction string, seq int64) string {
+	if seq == 0 {
+		return ""
+	}
+	return d.path("?" + direction + "=" + strconv.FormatInt(seq, 10) + "#history")
+}
+
+// everybody makes lists of events name each actor, also who looks at them.
+func (p Page) everybody() Page {
+	p.User = nil
+	return p
+}
+
+// AdminTokenAct is one of the pages that ask before something is done to one token.
+type AdminTokenAct struct {
+	AdminTokenDetail
+	Kind      string // "revoke", "pause" or "schedule"
+	Day, Time string // when scheduling, as typed: YYYY-MM-DD and HH:MM
+	Errors    Errors
+}
+
+// title asks the question of the page.
+func (a *AdminTokenAct) title(p Page) string {
+	return p.T("admin.ask_"+a.Kind, "name", a.Token.Name)
+}
+
+// impactTitle says in a heading what would break.
+func (d *AdminTokenDetail) impactTitle(p Page) string {
+	if d.Token.LastUsedAt == nil {
+		return p.T("tokens.impact_never")
+	}
+	if good, _ := d.requests(len(d.Days)); good == 0 {
+		return p.T("tokens.impact_idle")
+	}
+	return p.T("tokens.impact_used")
+}
+
+// minute is how a moment is written in a field.
+func minute(p Page, t time.Time) (day, clock string) {
+	t = t.In(p.Zone)
+	return t.Format(time.DateOnly), t.Format("15:04")
+}
+
+func momentInput(p Page, name string, errors Errors) Input {
+	in := Input{Name: name, Label: p.T("admin.moment_" + name), Errors: errors}
+	if name == "at_time" {
+		in.Hint = p.T("admin.moment_zone", "zone", p.ZoneName())
+	}
+	return in
+}
