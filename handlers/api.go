@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -22,18 +23,19 @@ func (s *Server) bearer(next func(echo.Context, *models.Principal) error) echo.H
 		if err != nil {
 			return err
 		}
-		p, outcome, err := s.verifier.Verify(c.Request().Context(), secret)
+		address := c.RealIP()
+		p, outcome, err := s.verifier.Verify(c.Request().Context(), secret, address)
 		if err != nil { // whatever the reason: nobody could say that the token is good
 			return &models.Error{Code: models.CodeUnavailable, Cause: err}
 		}
 		if p == nil {
-			network := networkOf(c.RealIP())
+			network := networkOf(address)
 			if wait := s.bearers.take(network); wait > 0 {
 				return &models.Error{Code: models.CodeThrottled, RetryAfter: wait}
 			}
 			return refusals[outcome]
 		}
-		s.usage.Record(p, outcome, c.RealIP(), models.ClientName(c.Request().UserAgent()))
+		s.usage.Record(p, outcome, address, models.ClientName(c.Request().UserAgent()))
 		c.Response().Header()[expiresHeader] = []string{expiryHeader(p)}
 		if outcome != models.OutcomeOK {
 			refusal := *refusals[outcome]
@@ -82,20 +84,23 @@ func isForm(r *http.Request) bool {
 const expiresHeader = "Tessera-Token-Expires"
 
 func expiryHeader(p *models.Principal) string {
-	if p.ExpiresAt == 0 {
-		return "never"
+	if end := p.End(); end != 0 {
+		return stamp(end)
 	}
-	return stamp(p.ExpiresAt)
+	return "never"
 }
 
 func stamp(us int64) string { return time.UnixMicro(us).UTC().Format(time.RFC3339Nano) }
 
+// deathOf is since when a token is refused, as far as a moment can be named.
 func deathOf(p *models.Principal, outcome models.Outcome) string {
 	switch outcome {
 	case models.OutcomeExpired:
 		return stamp(p.ExpiresAt)
 	case models.OutcomeRevoked:
-		return stamp(p.RevokedAt)
+		return stamp(cmp.Or(p.RevokedAt, p.RevokeAt))
+	case models.OutcomePaused:
+		return stamp(p.PausedAt)
 	}
 	return ""
 }
@@ -120,7 +125,7 @@ type tokenAnswer struct {
 func (s *Server) currentUser(c echo.Context, p *models.Principal) error {
 	answer := userAnswer{ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
 		Token: tokenAnswer{ID: p.PublicID, Name: p.TokenName, CreatedAt: stamp(p.CreatedAt)}}
-	if p.ExpiresAt != 0 {
+	if p.End() != 0 {
 		answer.Token.ExpiresAt = &c.Response().Header()[expiresHeader][0]
 	}
 	body, err := json.Marshal(&answer)

@@ -71,6 +71,16 @@ func TestAPIDeadTokens(t *testing.T) {
 		}
 		refused(orphanSecret, "user_disabled", "", "never", "The owner is disabled")
 
+		if _, err := a.store.PauseToken(ctx, models.CLI, expiring.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		refused(expiringSecret, "token_paused", "2026-12-14T03:00:00Z", "2027-03-14T15:00:00Z", "The token is paused")
+		resumed, err := a.store.ResumeToken(ctx, models.CLI, expiring.PublicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expiring.Version = resumed.Version
+
 		a.clock.Set(expiring.ExpiresAt.Add(-time.Microsecond))
 		a.call(t, withBearer(expiringSecret)).want(t, http.StatusOK, "")
 		a.clock.Set(*expiring.ExpiresAt)
@@ -85,6 +95,29 @@ func TestAPIDeadTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.call(t, withBearer(orphanSecret)).want(t, http.StatusOK, "")
+	})
+}
+
+// A planned revocation is announced, and kept to the moment.
+func TestAPIPlannedRevocation(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		u := modeltest.MustUser(t, a.store)
+		for name, validity := range map[string][]func(*models.NewToken){"dated": nil, "endless": {forever}} {
+			tok, secret := a.mustToken(t, u, name, validity...)
+			at := a.clock.Now().Add(time.Hour)
+			if _, err := a.store.ScheduleRevocation(t.Context(), models.CLI, tok.PublicID, &at); err != nil {
+				t.Fatal(err)
+			}
+			end := at.Format(time.RFC3339)
+			answer := a.call(t, withBearer(secret)).want(t, http.StatusOK, "").wantHeader(t, "Tessera-Token-Expires", end)
+			if !strings.Contains(answer.body, `"expires_at":"`+end+`"`) {
+				t.Errorf("%s: the body is %s", name, answer.body)
+			}
+			a.clock.Set(at)
+			if got := a.call(t, withBearer(secret)).want(t, http.StatusUnauthorized, "token_revoked").problem.Since; got != end {
+				t.Errorf("%s: since %s", name, got)
+			}
+		}
 	})
 }
 

@@ -83,7 +83,9 @@ var refusals = map[models.Outcome]*refusal{
 	models.OutcomeUnknown:      {status: http.StatusUnauthorized, code: "token_unknown", number: numberBadToken, challenge: invalid + `The token is unknown"`},
 	models.OutcomeExpired:      {status: http.StatusUnauthorized, code: "token_expired", number: numberBadToken, challenge: invalid + `The token has expired"`},
 	models.OutcomeRevoked:      {status: http.StatusUnauthorized, code: "token_revoked", number: numberRevoked, challenge: invalid + `The token was revoked"`},
+	models.OutcomePaused:       {status: http.StatusUnauthorized, code: "token_paused", number: numberBadToken, challenge: invalid + `The token is paused"`},
 	models.OutcomeUserDisabled: {status: http.StatusUnauthorized, code: "user_disabled", number: numberBadToken, challenge: invalid + `The owner is disabled"`},
+	models.OutcomeNetwork:      {status: http.StatusForbidden, code: "address_not_allowed"},
 }
 
 // problemOf describes the failures that are not about a token.

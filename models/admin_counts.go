@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -26,7 +27,7 @@ func (s *Store) AdminCount(ctx context.Context, f AdminFilter) (Count, error) {
 			check = append(check, c)
 		}
 	}
-	sql, args := r.statement(r.asc, nil, MaxCount+1, check)
+	sql, args := r.statement(step{r.asc, nil, MaxCount + 1}, check, fmt.Sprint("LIMIT ", MaxCount+1))
 	var seen, hits int64
 	err = scanRow(s.read(ctx).Raw("SELECT count(*), COALESCE(sum(CASE WHEN hit THEN 1 ELSE 0 END), 0) FROM ("+sql+") seen", args...), &seen, &hits)
 	if err != nil || seen <= MaxCount {

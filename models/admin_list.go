@@ -102,23 +102,21 @@ func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, after string, 
 			return nil, "", err
 		}
 	}
-	for len(ids) < limit {
-		found, err := s.look(ctx, r, r.asc, from, limit-len(ids))
+	for {
+		found, err := s.look(ctx, r, r.asc, from, limit)
 		if err != nil {
 			return nil, "", err
 		}
 		for _, h := range found.hits {
-			ids = append(ids, h.ID)
-			from = &h
+			if ids = append(ids, h.ID); len(ids) == limit {
+				return ids, h.cursor(r.way), nil
+			}
 		}
-		if len(ids) < limit && found.stopped == nil {
+		if found.stopped == nil {
 			return ids, "", nil
 		}
-		if found.stopped != nil {
-			from = found.stopped
-		}
+		from = found.stopped
 	}
-	return ids, from.cursor(r.way), nil
 }
 
 // adminTokens reads tokens in the order of ids, without those that have been removed meanwhile.

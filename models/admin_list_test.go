@@ -21,7 +21,7 @@ func fleet(t *testing.T, s *models.Store, clock *modeltest.Clock) (people []*mod
 	admin := modeltest.MustUser(t, s, asAdmin)
 	people = []*models.User{admin, modeltest.MustUser(t, s), modeltest.MustUser(t, s), modeltest.MustUser(t, s)}
 	usage := models.NewUsage(s)
-	var revoked *models.Token // the last one
+	var revoked, paused *models.Token // the last ones
 	clock.Advance(-500 * days)
 	for i := range 120 {
 		owner := people[i%4]
@@ -43,7 +43,7 @@ func fleet(t *testing.T, s *models.Store, clock *modeltest.Clock) (people []*mod
 		case 1:
 			revoked = must(s.AdminRevoke(ctx, by(admin), tok.PublicID))(t)
 		case 2, 5:
-			must(s.PauseToken(ctx, by(admin), tok.PublicID))(t)
+			paused = must(s.PauseToken(ctx, by(admin), tok.PublicID))(t)
 		}
 		if n := i % 10; n > 2 && n < 6 {
 			at := clock.Now().AddDate(1+i%3, 0, 0)
@@ -55,6 +55,7 @@ func fleet(t *testing.T, s *models.Store, clock *modeltest.Clock) (people []*mod
 		}
 	}
 	usage.Record(principal(revoked), models.OutcomeRevoked, "192.0.2.9", "curl 8")
+	usage.Record(principal(paused), models.OutcomePaused, "192.0.2.9", "curl 8")
 	ok(t, usage.Flush(ctx))
 	ok(t, s.ExpireTokens(ctx))
 	ok(t, s.RevokeDue(ctx))

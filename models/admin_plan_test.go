@@ -78,7 +78,7 @@ var filterIndexes = map[string]string{
 	"address": "token_origins_address", "administration": "tokens_administering",
 	"live": "tokens_live_created", "active": "tokens_live_created", "expiring": "tokens_live_expiry", "paused": "tokens_paused",
 	"scheduled": "tokens_scheduled", "expired": "tokens_expired", "revoked": "tokens_revoked",
-	"never, unused": "tokens_live_unused", "never, old": "tokens_live_never", "live, old": "tokens_live_created", "ends soon, unused": "tokens_live_expiry",
+	"never, unused": "tokens_live_never", "never, old": "tokens_live_never", "live, old": "tokens_live_created", "paused, tried": "tokens_paused",
 	"unused, old": "tokens_live_unused", "owner, live": "tokens_by_created", "owner, unused": "tokens_by_created", "text, live": "tokens_all_name",
 	"address, live": "token_origins_address", "after death, revoked": "tokens_refused",
 }
@@ -121,14 +121,16 @@ func TestAdminPlans(t *testing.T) {
 		}
 		tok := everyToken(t, s, people)[0]
 		for what, do := range map[string]func(*models.Store){
-			"one token":     func(s *models.Store) { must(s.AdminToken(t.Context(), tok.PublicID))(t) },
-			"its days":      func(s *models.Store) { must(s.UsageByOutcome(t.Context(), &tok, 30))(t) },
-			"its origins":   func(s *models.Store) { must(s.Origins(t.Context(), &tok))(t) },
-			"by last four":  func(s *models.Store) { must(s.FindByLastFour(t.Context(), tok.LastFour))(t) },
-			"who paused it": func(s *models.Store) { must(s.Acts(t.Context(), &models.Token{PublicID: tok.PublicID, PausedAt: &tok.CreatedAt, RevokeAt: &tok.CreatedAt}))(t) },
-			"the overview":  func(s *models.Store) { must(s.Figures(t.Context()))(t) },
-			"what expires":  func(s *models.Store) { ok(t, s.ExpireTokens(t.Context())) },
-			"what is due":   func(s *models.Store) { ok(t, s.RevokeDue(t.Context())) },
+			"one token":    func(s *models.Store) { must(s.AdminToken(t.Context(), tok.PublicID))(t) },
+			"its days":     func(s *models.Store) { must(s.UsageByOutcome(t.Context(), &tok, 30))(t) },
+			"its origins":  func(s *models.Store) { must(s.Origins(t.Context(), &tok))(t) },
+			"by last four": func(s *models.Store) { must(s.FindByLastFour(t.Context(), tok.LastFour))(t) },
+			"who paused it": func(s *models.Store) {
+				must(s.Acts(t.Context(), &models.Token{PublicID: tok.PublicID, PausedAt: &tok.CreatedAt, RevokeAt: &tok.CreatedAt}))(t)
+			},
+			"the overview": func(s *models.Store) { must(s.Figures(t.Context()))(t) },
+			"what expires": func(s *models.Store) { ok(t, s.ExpireTokens(t.Context())) },
+			"what is due":  func(s *models.Store) { ok(t, s.RevokeDue(t.Context())) },
 		} {
 			check(what, "", do)
 		}

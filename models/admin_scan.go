@@ -1,10 +1,12 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // scanLimit is how many tokens one page may look through.
@@ -15,7 +17,6 @@ type place struct {
 	ID     int64
 	Number int64
 	Text   string
-	Hit    bool // it is as the filter asks
 }
 
 // cursor is the place in an opaque form.
@@ -40,80 +41,135 @@ func (w way) place(cursor string) (*place, error) {
 	return p, nil
 }
 
+// compare orders places as their way does.
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.Number, q.Number), strings.Compare(p.Text, q.Text), cmp.Compare(p.ID, q.ID))
+}
+
 // scan is what was found between two places.
 type scan struct {
 	hits    []place
-	scanned int
+	scanned int    // at most so many were looked at
 	stopped *place // the last one looked at, when the end was not reached
 }
 
 // look reads on from a place, nil for the beginning, until it has found enough,
-// or has looked through scanLimit tokens. Most ways lead only past hits, so that
-// it begins with few and takes more each time.
+// or has looked through scanLimit tokens.
 func (s *Store) look(ctx context.Context, r *route, asc bool, from *place, enough int) (scan, error) {
 	var out scan
-	for size := enough; !r.nothing; size = min(4*size, scanLimit-out.scanned) {
-		var seen []place
-		sql, args := r.statement(asc, from, size, r.check)
-		if err := s.read(ctx).Raw(sql, args...).Scan(&seen).Error; err != nil {
+	if r.nothing {
+		return out, nil
+	}
+	for size := enough; ; size = out.next(enough) {
+		hits, err := s.hits(ctx, r, step{asc, from, size})
+		if err != nil {
 			return scan{}, err
 		}
-		for _, p := range seen {
-			if out.scanned++; p.Hit {
-				out.hits = append(out.hits, p)
-			}
-			if len(out.hits) == enough {
-				return out, nil
-			}
+		out.scanned += size
+		if out.hits = append(out.hits, hits...); len(out.hits) >= enough {
+			out.hits = out.hits[:enough]
+			return out, nil
 		}
-		if len(seen) < size {
-			break
+		if len(hits) == size {
+			from = &hits[size-1]
+		} else if from, err = s.last(ctx, r, step{asc, from, size}); err != nil || from == nil {
+			return out, err
 		}
-		from = &seen[size-1]
-		if out.scanned >= scanLimit {
+		if scanLimit-out.scanned < leastLook {
 			out.stopped = from
-			break
+			return out, nil
 		}
 	}
+}
+
+// leastLook is how many tokens are looked at again at least.
+const leastLook = 64
+
+// next is how many to look at next: so many that enough are among them if they are
+// as frequent as so far. Powers of two, since each size is a statement that is kept prepared.
+func (s scan) next(enough int) int {
+	want := 4 * s.scanned
+	if n := len(s.hits); n > 0 {
+		want = min(want, (enough-n)*s.scanned/n)
+	}
+	size := leastLook
+	for size < want && 2*size <= scanLimit-s.scanned {
+		size *= 2
+	}
+	return size
+}
+
+// step is a look at some tokens on a route.
+type step struct {
+	asc   bool
+	after *place // nil: from the beginning
+	size  int
+}
+
+func (st step) direction() string {
+	if st.asc {
+		return "ASC"
+	}
+	return "DESC"
+}
+
+func (st step) beyond() string {
+	if st.asc {
+		return ">"
+	}
+	return "<"
+}
+
+// hits returns the tokens of a step that fulfil the check, in its order.
+func (s *Store) hits(ctx context.Context, r *route, st step) ([]place, error) {
+	sql, args := r.statement(st, r.check, fmt.Sprint("LIMIT ", st.size))
+	if len(r.check) > 0 {
+		sql = "SELECT * FROM (" + sql + ") seen WHERE hit"
+	}
+	var out []place
+	if err := s.read(ctx).Raw(sql, args...).Scan(&out).Error; err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b place) int { // they come in order, but nobody promises it
+		if st.asc {
+			return a.compare(b)
+		}
+		return b.compare(a)
+	})
 	return out, nil
 }
 
-// statement reads up to size places along the route, after one of them.
-func (r *route) statement(asc bool, after *place, size int, check []condition) (sql string, args []any) {
-	step := step{after: after, beyond: "<", direction: "DESC", size: size, check: check}
-	if asc {
-		step.beyond, step.direction = ">", "ASC"
+// last returns the place at which a step ends; nil when it goes beyond the end of the route.
+func (s *Store) last(ctx context.Context, r *route, st step) (*place, error) {
+	sql, args := r.statement(st, nil, fmt.Sprint("LIMIT 1 OFFSET ", st.size-1))
+	var out []place
+	err := s.read(ctx).Raw(sql, args...).Scan(&out).Error
+	if err != nil || len(out) == 0 {
+		return nil, err
 	}
+	return &out[0], nil
+}
+
+// statement reads places of a step, telling of each whether it is a hit.
+func (r *route) statement(st step, check []condition, limit string) (sql string, args []any) {
 	if r.index == "token_origins_address" {
-		return r.byAddress(step)
+		return r.byAddress(st, check, limit)
 	}
 	if r.index != "tokens_all_name" || !r.filter.couldBeLastFour() {
-		return r.part(step, r.from)
+		return r.part(condition{sql: "tokens"}, st, r.from, check, limit)
 	}
 	// One index has the names, another one the last four characters.
+	arm := fmt.Sprint("LIMIT ", st.size)
 	prefix, prefixArgs := r.filter.prefix()
-	names, namesArgs := r.part(step, []condition{{sql: prefix, args: prefixArgs}})
+	names, namesArgs := r.part(condition{sql: "tokens"}, st, []condition{{sql: prefix, args: prefixArgs}}, check, arm)
 	ended := fmt.Sprintf("(SELECT id AS ended FROM tokens WHERE last_four = ? ORDER BY id LIMIT %d) f JOIN tokens ON tokens.id = f.ended", maxFound)
-	fours, foursArgs := r.partOf(condition{sql: ended, args: []any{r.filter.Text}}, step, []condition{{sql: "NOT " + prefix, args: prefixArgs}})
-	return fmt.Sprintf("SELECT * FROM (%s) a UNION ALL SELECT * FROM (%s) b ORDER BY text %[3]s, id %[3]s LIMIT %[4]d",
-		names, fours, step.direction, size), append(namesArgs, foursArgs...)
+	fours, foursArgs := r.part(condition{sql: ended, args: []any{r.filter.Text}}, st, []condition{{sql: "NOT " + prefix, args: prefixArgs}}, check, arm)
+	return fmt.Sprintf("SELECT * FROM (%s) a UNION ALL SELECT * FROM (%s) b ORDER BY text %[3]s, id %[3]s %[4]s",
+		names, fours, st.direction(), limit), append(namesArgs, foursArgs...)
 }
 
-// step is one look along a route.
-type step struct {
-	after             *place // nil: from the beginning
-	beyond, direction string
-	size              int
-	check             []condition
-}
-
-// part is the statement for the part of the way that conditions choose.
-func (r *route) part(st step, conditions []condition) (sql string, args []any) {
-	return r.partOf(condition{sql: "tokens"}, st, conditions)
-}
-
-// partOf is part of those tokens only that table has.
-func (r *route) partOf(table condition, st step, conditions []condition) (sql string, args []any) {
+// part is the statement for the tokens of a table that conditions choose.
+func (r *route) part(table condition, st step, conditions, check []condition, limit string) (sql string, args []any) {
 	name := "number"
 	if r.text() {
 		name = "text"
@@ -124,26 +180,26 @@ func (r *route) partOf(table condition, st step, conditions []condition) (sql st
 			at = st.after.Text
 		}
 		conditions = slices.Concat(conditions, []condition{{
-			sql: fmt.Sprintf("(%s, id) %s (?, ?)", r.column, st.beyond), args: []any{at, st.after.ID},
+			sql: fmt.Sprintf("(%s, id) %s (?, ?)", r.column, st.beyond()), args: []any{at, st.after.ID},
 		}})
 	}
-	hit, args := and(st.check)
+	hit, args := and(check)
 	where, whereArgs := and(conditions)
-	return fmt.Sprintf("SELECT id, %[1]s AS %[2]s, %[3]s AS hit FROM %[7]s WHERE %[4]s ORDER BY %[1]s %[5]s, id %[5]s LIMIT %[6]d",
-		r.column, name, hit, where, st.direction, st.size, table.sql), slices.Concat(args, table.args, whereArgs)
+	return fmt.Sprintf("SELECT id, %[1]s AS %[2]s, %[3]s AS hit FROM %[4]s WHERE %[5]s ORDER BY %[1]s %[6]s, id %[6]s %[7]s",
+		r.column, name, hit, table.sql, where, st.direction(), limit), slices.Concat(args, table.args, whereArgs)
 }
 
 // byAddress is the statement for the tokens that were used from an address, in
 // the order of their ids: an address may have several rows for each.
-func (r *route) byAddress(st step) (sql string, args []any) {
-	hit, args := and(st.check)
+func (r *route) byAddress(st step, check []condition, limit string) (sql string, args []any) {
+	hit, args := and(check)
 	args = append(args, r.filter.Address)
 	after := ""
 	if st.after != nil {
-		after = " AND token_id " + st.beyond + " ?"
+		after = " AND token_id " + st.beyond() + " ?"
 		args = append(args, st.after.ID)
 	}
 	return fmt.Sprintf(`SELECT tokens.id, tokens.id AS number, %s AS hit
-		FROM (SELECT DISTINCT token_id FROM token_origins WHERE address = ?%s ORDER BY token_id %[3]s LIMIT %[4]d) used
-		JOIN tokens ON tokens.id = used.token_id ORDER BY tokens.id %[3]s`, hit, after, st.direction, st.size), args
+		FROM (SELECT DISTINCT token_id FROM token_origins WHERE address = ?%s ORDER BY token_id %[3]s %[4]s) used
+		JOIN tokens ON tokens.id = used.token_id ORDER BY tokens.id %[3]s`, hit, after, st.direction(), limit), args
 }

@@ -27,7 +27,6 @@ const (
 var ways = []way{
 	{sort: "created", column: "created_at", index: "tokens_by_created", needs: []string{"owner"}},
 	{sort: "created", column: "created_at", index: "tokens_administering", needs: []string{"administration"}, may: []string{"age"}},
-	{sort: "created", column: "created_at", index: "tokens_live_never", needs: []string{"live", "never"}, may: []string{"age"}},
 	{sort: "created", column: "created_at", index: "tokens_live_created", needs: []string{"live"}, may: []string{"age"}},
 	{sort: "created", column: "created_at", index: "tokens_all_created", may: []string{"age"}},
 	{sort: "name", column: "name_key", index: "tokens_by_name", needs: []string{"owner"}, asc: true},
@@ -38,6 +37,7 @@ var ways = []way{
 	{sort: "expires", column: endColumn, index: "tokens_all_expiry", may: []string{"open"}, asc: true},
 	{sort: "used", column: usedColumn, index: "tokens_by_use", needs: []string{"owner"}},
 	{sort: "used", column: usedColumn, index: "tokens_all_used"},
+	{sort: "unused", column: unusedColumn, index: "tokens_live_never", needs: []string{"live", "never"}, may: []string{"unused"}, asc: true},
 	{sort: "unused", column: unusedColumn, index: "tokens_live_unused", needs: []string{"live", "unused"}, asc: true},
 	{sort: "paused", column: "paused_at", index: "tokens_paused", needs: []string{"live", "paused"}},
 	{sort: "scheduled", column: "revoke_at", index: "tokens_scheduled", needs: []string{"scheduled"}, asc: true},
@@ -58,7 +58,7 @@ func (f AdminFilter) sorts() []string {
 		}
 	}
 	// From the filter that leaves the most tokens, as a rule, to the one that leaves the fewest.
-	first("unused", f.Unused > 0)
+	first("unused", f.Unused > 0 || f.Never)
 	first("expires", f.Status == "expired")
 	first("revoked", f.Status == "revoked")
 	first("expires", f.Remaining > 0 || f.Status == "expiring")

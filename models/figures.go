@@ -133,13 +133,13 @@ func (s *Store) countFigures(ctx context.Context) (*Figures, error) {
 	at := func(days int) int64 { return f.At.Add(time.Duration(days) * day).UnixMicro() }
 	count(&f.All, "created_at >= 0")
 	count(&f.Live, live)
-	count(&f.Never, live+" AND expires_at IS NULL")
+	var ending int64
+	count(&ending, live+" AND expires_at IS NOT NULL")
 	count(&f.Expiring30, live+" AND expires_at > ? AND expires_at <= ?", now, at(30))
 	count(&f.Unused90, live+" AND "+unusedColumn+" <= ?", at(-90))
 	count(&f.AfterDeath7, "refused_at >= ?", at(-7))
 	count(&f.Paused, live+" AND paused_at IS NOT NULL")
-	count(&f.Scheduled, "revoked_at IS NULL AND revoke_at IS NOT NULL")
-	count(&f.Expired, "live_name IS NULL AND revoked_at IS NULL")
+	count(&f.Scheduled, live+" AND revoked_at IS NULL AND revoke_at IS NOT NULL")
 	count(&f.Revoked, "revoked_at IS NOT NULL")
 
 	f.Ages = buckets(figureAges)
@@ -169,6 +169,7 @@ func (s *Store) countFigures(ctx context.Context) (*Figures, error) {
 	if err := scanRow(s.read(ctx).Raw("SELECT "+strings.Join(parts, ", "), args...), targets...); err != nil {
 		return nil, err
 	}
+	f.Never, f.Expired = f.Live-ending, f.All-f.Live-f.Revoked
 	f.Remaining = append(f.Remaining, FigureBucket{From: -1, Tokens: f.Never})
 	return f, nil
 }

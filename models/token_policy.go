@@ -84,10 +84,15 @@ func (s *Store) Policy() *TokenPolicy {
 // loadPolicy reads the policy for Policy to return.
 func (s *Store) loadPolicy(ctx context.Context) error {
 	p, err := s.readPolicy(ctx, "")
-	if err == nil {
-		s.policy.Store(p)
+	if err != nil {
+		return err
 	}
-	return err
+	for old := s.policy.Load(); old == nil || old.Version <= p.Version; old = s.policy.Load() {
+		if s.policy.CompareAndSwap(old, p) { // else somebody else has loaded one, perhaps a newer one
+			break
+		}
+	}
+	return nil
 }
 
 // CurrentPolicy reads the policy as it is now.

@@ -68,7 +68,14 @@ func TestUsage(t *testing.T) {
 			Requests: 2, FirstSeen: first, LastSeen: last}) {
 			t.Errorf("origins: %+v", origins)
 		}
-		if now := must(s.Token(t.Context(), u, idle.PublicID))(t); now.FirstUsedAt != nil || now.LastUsedAt != nil {
+		if now.RefusedAt == nil || !now.RefusedAt.Equal(clock.Now()) {
+			t.Errorf("refused %v", now.RefusedAt)
+		}
+		outcomes := must(s.UsageByOutcome(t.Context(), tok, 1))(t)[0].Requests
+		if outcomes[models.OutcomeOK] != 1 || outcomes[models.OutcomeExpired] != 1 || outcomes[models.OutcomeRevoked] != 1 || len(outcomes) != 4 {
+			t.Errorf("by outcome: %v", outcomes)
+		}
+		if now := must(s.Token(t.Context(), u, idle.PublicID))(t); now.FirstUsedAt != nil || now.LastUsedAt != nil || now.RefusedAt != nil {
 			t.Errorf("another token: %+v", now)
 		}
 	})
@@ -185,8 +192,10 @@ func TestUsageOfTwoProcesses(t *testing.T) {
 				}
 			}
 		})
-		if n := count(t, s, "SELECT sum(requests) FROM token_usage"); n != 400 {
-			t.Errorf("%d of 400 are counted", n)
+		for _, table := range []string{"token_usage", "usage_days"} {
+			if n := count(t, s, "SELECT sum(requests) FROM "+table); n != 400 {
+				t.Errorf("%s has %d of 400", table, n)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +35,15 @@ type Principal struct {
 	Disabled bool
 
 	Administration bool // the token has the right, and its owner is an administrator
+}
+
+// End is the first moment at which the token is no longer good, by its date or a
+// planned revocation; 0: none is known.
+func (p *Principal) End() int64 {
+	if p.RevokeAt != 0 && (p.ExpiresAt == 0 || p.RevokeAt < p.ExpiresAt) {
+		return p.RevokeAt
+	}
+	return p.ExpiresAt
 }
 
 // Outcome is the answer to "is this secret good?".
@@ -108,10 +118,10 @@ func NewVerifier(store *Store) *Verifier {
 	return v
 }
 
-// Verify tells what secret is worth now. The principal is nil for
-// OutcomeMalformed and OutcomeUnknown. An error means that the database could
-// not be asked, never that the secret is bad.
-func (v *Verifier) Verify(ctx context.Context, secret string) (*Principal, Outcome, error) {
+// Verify tells what secret is worth now, when it comes from an address. The
+// principal is nil for OutcomeMalformed and OutcomeUnknown. An error means that the
+// database could not be asked, never that the secret is bad.
+func (v *Verifier) Verify(ctx context.Context, secret, address string) (*Principal, Outcome, error) {
 	if token.Parse(secret) != nil {
 		return nil, OutcomeMalformed, nil
 	}
@@ -126,7 +136,25 @@ func (v *Verifier) Verify(ctx context.Context, secret string) (*Principal, Outco
 			return nil, OutcomeUnknown, nil
 		}
 	}
-	return p, p.outcome(v.store.Now().UnixMicro()), nil
+	policy, err := v.policy(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	now := v.store.Now().UnixMicro()
+	outcome := p.outcome(now)
+	if outcome == OutcomeOK && !policy.Admits(address, p.CreatedAt, now) {
+		outcome = OutcomeNetwork
+	}
+	return p, outcome, nil
+}
+
+// policy is the one that this process knows; nobody is let in before it knows one.
+func (v *Verifier) policy(ctx context.Context) (*TokenPolicy, error) {
+	if p := v.store.policy.Load(); p != nil {
+		return p, nil
+	}
+	err := v.store.loadPolicy(ctx)
+	return v.store.Policy(), err
 }
 
 // load reads a principal, once for all that ask at the same time. A read that
@@ -252,6 +280,12 @@ func (v *Verifier) poll(ctx context.Context) {
 	changes, newest, complete, err := v.store.changesSince(ctx, v.seq)
 	if err != nil {
 		return // after pollTrust the cache is no longer believed
+	}
+	everything := func(c StandingChange) bool { return c.Hash == nil && c.UserID == nil }
+	if !complete || slices.ContainsFunc(changes, everything) {
+		if v.store.loadPolicy(ctx) != nil {
+			return
+		}
 	}
 	if !complete {
 		v.forget(forgetEntry{})

@@ -126,3 +126,41 @@ func TestLostChangesForgetEverything(t *testing.T) {
 		must(s.RevokeToken(t.Context(), by(u), u, tok.PublicID))(t)
 	})
 }
+
+// Another process's policy holds here within the second; until this one knows any, it lets nobody in.
+func TestPolicyOfAnotherProcess(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		ctx := t.Context()
+		tok, secret := mustToken(t, s, modeltest.MustUser(t, s), "ci")
+		v, _, _ := counted(t, s)
+		from := func(v *models.Verifier, address string) models.Outcome {
+			t.Helper()
+			_, outcome, err := v.Verify(ctx, secret, address)
+			ok(t, err)
+			return outcome
+		}
+		if got := from(v, "192.0.2.1"); got != models.OutcomeOK {
+			t.Errorf("before: %s", got)
+		}
+		_, err := s.SQL().ExecContext(ctx, `UPDATE token_policies SET version = 2,
+			data = '{"network_rules":[{"networks":["192.0.2.0/24"],"since":"2020-01-01T00:00:00Z"}]}'`)
+		ok(t, err)
+		_, err = s.SQL().ExecContext(ctx, "INSERT INTO standing_changes (seq, at) SELECT seq + 1, 0 FROM standing")
+		ok(t, err)
+		_, err = s.SQL().ExecContext(ctx, "UPDATE standing SET seq = seq + 1")
+		ok(t, err)
+		v.Poll(ctx)
+		fresh := models.NewVerifier(secondStore(t, s)) // has never polled
+		for address, want := range map[string]models.Outcome{
+			"192.0.2.1": models.OutcomeOK, "198.51.100.1": models.OutcomeNetwork, "::ffff:192.0.2.9": models.OutcomeOK, "": models.OutcomeNetwork,
+		} {
+			if a, b := from(v, address), from(fresh, address); a != want || b != want {
+				t.Errorf("from %q: %s and %s, not %s", address, a, b, want)
+			}
+		}
+		must(s.PauseToken(ctx, models.CLI, tok.PublicID))(t)
+		if got := from(v, "198.51.100.1"); got != models.OutcomePaused { // the token's own standing comes first
+			t.Errorf("paused and from elsewhere: %s", got)
+		}
+	})
+}

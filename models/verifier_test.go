@@ -28,7 +28,7 @@ func counted(t testing.TB, s *models.Store) (*models.Verifier, *modeltest.Clock,
 
 func verify(t testing.TB, v *models.Verifier, secret string) (*models.Principal, models.Outcome) {
 	t.Helper()
-	p, outcome, err := v.Verify(t.Context(), secret)
+	p, outcome, err := v.Verify(t.Context(), secret, "192.0.2.1")
 	if err != nil {
 		t.Fatal("verify:", err)
 	}
@@ -148,7 +148,7 @@ func TestLateReadDoesNotBringBackTheDead(t *testing.T) {
 		})
 		late := make(chan models.Outcome)
 		go func() {
-			_, outcome, _ := v.Verify(t.Context(), secret)
+			_, outcome, _ := v.Verify(t.Context(), secret, "192.0.2.1")
 			late <- outcome
 		}()
 		<-hasRead
@@ -184,11 +184,11 @@ func TestVerifyWithoutDatabase(t *testing.T) {
 		other := secondStore(t, s)
 		v := models.NewVerifier(other)
 		ok(t, other.Close())
-		p, outcome, err := v.Verify(t.Context(), secret)
+		p, outcome, err := v.Verify(t.Context(), secret, "192.0.2.1")
 		if err == nil || p != nil || outcome != "" {
 			t.Errorf("%v, %q, %v", p, outcome, err)
 		}
-		if _, outcome, err := v.Verify(t.Context(), "nonsense"); outcome != models.OutcomeMalformed || err != nil {
+		if _, outcome, err := v.Verify(t.Context(), "nonsense", "192.0.2.1"); outcome != models.OutcomeMalformed || err != nil {
 			t.Errorf("malformed: %q, %v", outcome, err)
 		}
 		if _, err := other.TokenCounts(t.Context(), &models.User{ID: 1}, ""); err == nil {
@@ -202,7 +202,7 @@ func TestVerifyOutlivesItsCaller(t *testing.T) {
 	s := modeltest.NewSQLite(t)
 	_, secret := mustToken(t, s, modeltest.MustUser(t, s), "ci")
 	v, _, _ := counted(t, s)
-	if _, outcome, err := v.Verify(broken(t), secret); err != nil || outcome != models.OutcomeOK {
+	if _, outcome, err := v.Verify(broken(t), secret, "192.0.2.1"); err != nil || outcome != models.OutcomeOK {
 		t.Errorf("%s, %v", outcome, err)
 	}
 }
@@ -226,7 +226,7 @@ func TestVerifyWhileRevoking(t *testing.T) {
 					}
 					revoked.Store(true)
 					for range 100 {
-						if _, outcome, _ := v.Verify(t.Context(), secret); outcome != models.OutcomeRevoked {
+						if _, outcome, _ := v.Verify(t.Context(), secret, "192.0.2.1"); outcome != models.OutcomeRevoked {
 							wrong.Add(1)
 						}
 					}
@@ -234,7 +234,7 @@ func TestVerifyWhileRevoking(t *testing.T) {
 				}
 				for !stop.Load() {
 					after := revoked.Load()
-					_, outcome, err := v.Verify(t.Context(), secret)
+					_, outcome, err := v.Verify(t.Context(), secret, "192.0.2.1")
 					if err != nil || after && outcome != models.OutcomeRevoked {
 						wrong.Add(1)
 					}

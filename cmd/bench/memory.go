@@ -61,7 +61,7 @@ func hitRate(ctx context.Context, f *fixture) (rate float64, err error) {
 		}
 		hits := 0
 		for _, secret := range asked {
-			if _, _, err := v.Verify(ctx, secret); err == nil {
+			if _, _, err := v.Verify(ctx, secret, "127.0.0.1"); err == nil {
 				hits++
 			}
 		}
@@ -73,7 +73,7 @@ func hitRate(ctx context.Context, f *fixture) (rate float64, err error) {
 
 func verify(ctx context.Context, v *models.Verifier, secrets []string) error {
 	for _, secret := range secrets {
-		if _, outcome, err := v.Verify(ctx, secret); err != nil || outcome != models.OutcomeOK {
+		if _, outcome, err := v.Verify(ctx, secret, "127.0.0.1"); err != nil || outcome != models.OutcomeOK {
 			return errors.Join(errors.New("a token is "+string(outcome)), err)
 		}
 	}

@@ -43,7 +43,7 @@ func AdminPairs(v FilterValues) []NamedFilter {
 		{"never, unused", models.AdminFilter{Never: true, Unused: 90}},
 		{"never, old", models.AdminFilter{Never: true, Age: 365}},
 		{"live, old", models.AdminFilter{Status: "live", Age: 365}},
-		{"ends soon, unused", models.AdminFilter{Remaining: 30, Unused: 90}},
+		{"paused, tried", models.AdminFilter{Status: "paused", AfterDeath: 7}},
 		{"unused, old", models.AdminFilter{Unused: 90, Age: 365}},
 		{"owner, live", models.AdminFilter{Owner: v.Owner, Status: "live"}},
 		{"owner, unused", models.AdminFilter{Owner: v.Owner, Unused: 90}},

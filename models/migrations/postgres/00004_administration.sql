@@ -20,7 +20,7 @@ CREATE INDEX tokens_all_expiry    ON tokens ((COALESCE(expires_at, 9223372036854
 CREATE INDEX tokens_all_used      ON tokens ((COALESCE(last_used_at, 0)), id);
 CREATE INDEX tokens_all_last_four ON tokens (last_four, id);
 CREATE INDEX tokens_live_created  ON tokens (created_at, id) WHERE live_name IS NOT NULL;
-CREATE INDEX tokens_live_never    ON tokens (created_at, id) WHERE live_name IS NOT NULL AND expires_at IS NULL;
+CREATE INDEX tokens_live_never    ON tokens ((COALESCE(last_used_at, created_at)), id) WHERE live_name IS NOT NULL AND expires_at IS NULL;
 CREATE INDEX tokens_live_unused   ON tokens ((COALESCE(last_used_at, created_at)), id) WHERE live_name IS NOT NULL;
 CREATE INDEX tokens_live_expiry   ON tokens (expires_at, id) WHERE live_name IS NOT NULL AND expires_at IS NOT NULL;
 CREATE INDEX tokens_expired       ON tokens (expires_at, id) WHERE live_name IS NULL AND revoked_at IS NULL;
