@@ -87,11 +87,7 @@ func (s *Store) loadPolicy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for old := s.policy.Load(); old == nil || old.Version <= p.Version; old = s.policy.Load() {
-		if s.policy.CompareAndSwap(old, p) { // else somebody else has loaded one, perhaps a newer one
-			break
-		}
-	}
+	s.keepPolicy(p)
 	return nil
 }
 

@@ -86,15 +86,16 @@ func (s *Store) liveTokens(p *TokenPolicy) (limit int, policy bool) {
 }
 
 // tooLong is the condition in SQL that a token ends later than the policy allows,
-// and later than so many days after a moment. It holds for hardly any other token,
-// and for each such token: time zones shift an end by less than a day.
+// and later than a treatment at from would let it, with so many days of notice. Days
+// are not cut exactly here, so that it may hold for a token that is just right; and
+// not for one whose owner has moved since, and which ends some hours too late.
 func (p *TokenPolicy) tooLong(from time.Time, notice int) (sql string, args []any) {
 	const slack = 2 * time.Hour // clocks are put forward and back
-	earliest := from.Add(time.Duration(notice) * day).UnixMicro()
+	days := func(n int) time.Duration { return time.Duration(n+1)*day - slack }
 	switch {
 	case p.MaxLifetimeDays > 0:
-		longest := time.Duration(p.MaxLifetimeDays+1)*day - slack
-		return endColumn + " > ? AND " + endColumn + " > created_at + ?", []any{earliest, longest.Microseconds()}
+		return endColumn + " > ? AND " + endColumn + " > created_at + ?",
+			[]any{from.Add(days(notice)).UnixMicro(), days(p.MaxLifetimeDays).Microseconds()}
 	case !p.AllowNever:
 		return "expires_at IS NULL", nil
 	default:

@@ -1,0 +1,214 @@
+package models
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// PolicyImpact is what a policy would mean for the tokens that are there, before it is set.
+type PolicyImpact struct {
+	Rules []RuleImpact // of the rules that the policy has
+}
+
+// RuleImpact is what one rule would mean.
+type RuleImpact struct {
+	Rule   string // see Rule…
+	Tokens int64  // that are not as the rule asks; for RuleLive, how many too many
+	Owners int64
+	About  bool            // only the first policyScan that may be so were looked at: there are more
+	First  []AffectedToken // those that it reaches first
+}
+
+// AffectedToken is a token with the moment at which a rule reaches it, which is
+// zero where the token is left as it is.
+type AffectedToken struct {
+	AdminToken
+	At time.Time
+}
+
+// The rules that existing tokens can be at odds with.
+const (
+	RuleLifetime = "lifetime" // ends too late
+	RuleNever    = "never"    // never ends
+	RuleUnused   = "unused"   // not used for too long
+	RuleNetworks = "networks" // last used in the last 30 days, from elsewhere
+	RuleLive     = "live"     // people with too many; they keep them
+)
+
+const (
+	policyScan  = 100_000 // tokens looked through for a rule
+	policyFirst = 10
+)
+
+// PolicyDryRun tells what SetPolicy would mean, and changes nothing. Error: CodeInvalid.
+func (s *Store) PolicyDryRun(ctx context.Context, p TokenPolicy, t PolicyTreatment) (*PolicyImpact, error) {
+	var v Invalid
+	s.checkPolicy(&v, &p, t)
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	old, err := s.CurrentPolicy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := dryRun{store: s, policy: p.following(old, t, s.Now()), treatment: t, now: s.Now()}
+	for _, rule := range []struct {
+		name string
+		set  bool
+		run  func(context.Context) (RuleImpact, error)
+	}{
+		{RuleLifetime, p.MaxLifetimeDays > 0, d.lifetime},
+		{RuleNever, !p.NeverAllowed(), d.never},
+		{RuleUnused, p.MaxUnusedDays > 0, d.unused},
+		{RuleNetworks, len(p.Networks) > 0, d.networks},
+		{RuleLive, p.MaxLive > 0, d.live},
+	} {
+		if !rule.set {
+			continue
+		}
+		r, err := rule.run(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.Rule = rule.name
+		d.impact.Rules = append(d.impact.Rules, r)
+	}
+	return &d.impact, nil
+}
+
+type dryRun struct {
+	store     *Store
+	policy    *TokenPolicy
+	treatment PolicyTreatment
+	now       time.Time
+	impact    PolicyImpact
+}
+
+// lifetime: those that end too late, the oldest of them first.
+func (d *dryRun) lifetime(ctx context.Context) (RuleImpact, error) {
+	sql, args := d.policy.tooLong(d.now, d.treatment.Notice)
+	return d.look(ctx, "expires_at", "expires_at > ?", []any{d.now.UnixMicro()}, sql, args, d.shortened)
+}
+
+func (d *dryRun) never(ctx context.Context) (RuleImpact, error) {
+	return d.look(ctx, "created_at", "expires_at IS NULL", nil, "TRUE", nil, d.shortened)
+}
+
+// shortened is when the token will end.
+func (d *dryRun) shortened(t *Token, zone *time.Location) time.Time {
+	a := act{Job: &Job{Kind: JobShorten, CreatedAt: d.now, Params: JobParams{Notice: d.treatment.Notice}}, policy: d.policy, now: d.now}
+	if _, skipped := a.do(t, zone); !d.treatment.Shorten || skipped != "" {
+		return time.Time{}
+	}
+	return *t.ExpiresAt
+}
+
+func (d *dryRun) unused(ctx context.Context) (RuleImpact, error) {
+	sql := "TRUE"
+	if d.policy.UnusedAction == UnusedPause {
+		sql = "paused_at IS NULL"
+	}
+	since := d.now.AddDate(0, 0, -d.policy.MaxUnusedDays).UnixMicro()
+	return d.look(ctx, unusedColumn, unusedColumn+" <= ?", []any{since}, sql, nil, func(*Token, *time.Location) time.Time {
+		if d.policy.UnusedFrom.After(d.now) {
+			return *d.policy.UnusedFrom
+		}
+		return d.now
+	})
+}
+
+// candidate is a token that a rule may reach.
+type candidate struct {
+	ID, UserID      int64
+	LastUsedAddress string
+	Hit             bool
+}
+
+// look reads, along an index over what is live, the tokens that may be at odds with
+// a rule, which those are that hit chooses. at tells when the rule reaches one.
+func (d *dryRun) look(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any, at func(*Token, *time.Location) time.Time) (RuleImpact, error) {
+	var r RuleImpact
+	inner := "SELECT id, user_id, created_at, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
+		" ORDER BY " + column + " DESC LIMIT ?"
+	args := append(append(slices.Clone(hitArgs), fromArgs...), policyScan+1)
+	var seen int64
+	err := scanRow(d.store.read(ctx).Raw("SELECT count(*), count(CASE WHEN hit THEN 1 END), count(DISTINCT CASE WHEN hit THEN user_id END) FROM ("+inner+") c", args...),
+		&seen, &r.Tokens, &r.Owners)
+	if err != nil {
+		return r, err
+	}
+	r.About = seen > policyScan
+	var first []int64
+	err = d.store.read(ctx).Raw("SELECT id FROM ("+inner+") c WHERE hit ORDER BY created_at, id LIMIT ?", append(args, policyFirst)...).Scan(&first).Error
+	if err != nil {
+		return r, err
+	}
+	r.First, err = d.affected(ctx, first, at)
+	return r, err
+}
+
+// affected reads tokens, with the moment at which the rule reaches each.
+func (d *dryRun) affected(ctx context.Context, ids []int64, at func(*Token, *time.Location) time.Time) ([]AffectedToken, error) {
+	tokens, err := d.store.adminTokens(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Token, len(tokens))
+	for i, t := range tokens {
+		all[i] = t.Token
+	}
+	zones, err := d.store.zones(ctx, all)
+	out := make([]AffectedToken, len(tokens))
+	for i, t := range tokens {
+		out[i] = AffectedToken{t, at(&all[i], zones[t.UserID])} // all[i] may change, t does not
+	}
+	return out, err
+}
+
+// networks: those that were last used from where they may no longer be used.
+func (d *dryRun) networks(ctx context.Context) (RuleImpact, error) {
+	var r RuleImpact
+	var used []candidate
+	err := d.store.read(ctx).Model(&Token{}).Select("id, user_id, last_used_address, live_name IS NOT NULL AS hit").
+		Where(usedColumn+" >= ?", d.now.AddDate(0, 0, -30).UnixMicro()).Order(usedColumn + " DESC, id DESC").Limit(policyScan + 1).Scan(&used).Error
+	if err != nil {
+		return r, err
+	}
+	r.About = len(used) > policyScan
+	owners := map[int64]bool{}
+	var first []int64
+	for _, c := range used {
+		if !c.Hit || within(c.LastUsedAddress, d.policy.Networks) {
+			continue
+		}
+		r.Tokens++
+		owners[c.UserID] = true
+		if len(first) < policyFirst {
+			first = append(first, c.ID)
+		}
+	}
+	r.Owners = int64(len(owners))
+	r.First, err = d.affected(ctx, first, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
+	return r, err
+}
+
+// bound is when the newest rule of networks holds for a token.
+func (d *dryRun) bound(t *Token) time.Time {
+	for _, r := range d.policy.NetworkRules {
+		switch {
+		case !t.CreatedAt.Before(r.Since):
+			return d.now
+		case r.All != nil:
+			return *r.All
+		}
+	}
+	return time.Time{}
+}
+
+func (d *dryRun) live(ctx context.Context) (r RuleImpact, err error) {
+	err = scanRow(d.store.read(ctx).Raw(`SELECT count(*), COALESCE(sum(live - ?), 0) FROM
+		(SELECT count(*) AS live FROM tokens WHERE live_name IS NOT NULL GROUP BY user_id HAVING count(*) > ?) p`,
+		d.policy.MaxLive, d.policy.MaxLive), &r.Owners, &r.Tokens)
+	return r, err
+}
