@@ -15,6 +15,9 @@ const (
 	cleanupEvery = time.Hour
 	setupEvery   = time.Second
 	actEvery     = time.Second // looks for acts on many tokens
+	dueEvery     = time.Second // planned revocations; they hold to the moment all the same
+	expireEvery  = 30 * time.Second
+	figuresEvery = time.Minute // at most, see CountFigures
 )
 
 // startJobs starts what goes on beside the requests, and returns what stops it
@@ -23,15 +26,28 @@ func (a *App) startJobs(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() { a.verifier.Run(ctx) })
-	running.Go(func() {
-		every(ctx, flushEvery, func() { a.report("write the usage; it is kept and tried again", a.usage.Flush(ctx)) })
-	})
-	running.Go(func() {
-		every(ctx, cleanupEvery, func() { a.report("remove what has ended", a.store.Cleanup(ctx)) })
-	})
-	running.Go(func() {
-		every(ctx, actEvery, func() { a.report("act on many tokens; it is tried again", a.store.RunJobs(ctx)) })
-	})
+	for _, job := range []struct {
+		every time.Duration
+		later bool // not at the start
+		what  string
+		do    func(context.Context) error
+	}{
+		{flushEvery, false, "write the usage; it is kept and tried again", a.usage.Flush},
+		{cleanupEvery, false, "remove what has ended", a.store.Cleanup},
+		{actEvery, false, "act on many tokens; it is tried again", a.store.RunJobs},
+		{dueEvery, false, "revoke tokens as planned; they are refused all the same", a.store.RevokeDue},
+		{dueEvery, false, "end what somebody who has left still had; it is tried again", a.store.RunRundowns},
+		{cleanupEvery, false, "pause or revoke what is unused for too long", a.store.EnforceUnused},
+		{expireEvery, false, "note what has expired; it is refused all the same", a.store.ExpireTokens},
+		{figuresEvery, true, "count the tokens", a.store.CountFigures},
+	} {
+		running.Go(func() {
+			if job.later {
+				wait(ctx, job.every)
+			}
+			every(ctx, job.every, func() { a.report(job.what, job.do(ctx)) })
+		})
+	}
 	running.Go(func() { a.dropSetupFile(ctx) })
 	return func() {
 		cancel()
@@ -49,6 +65,13 @@ func every(ctx context.Context, period time.Duration, job func()) {
 		case <-ctx.Done():
 		case <-tick.C:
 		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
