@@ -129,7 +129,12 @@ func (r *jobRunner) step(ctx context.Context, id int64) error {
 	if !j.Open() {
 		delete(r.leases, id)
 	}
-	return r.store.pause(ctx, min(max(0, r.store.Now().Sub(began)), jobPause))
+	return r.store.pauseSince(ctx, began)
+}
+
+// pauseSince waits as long as what began then took, so that others can write.
+func (s *Store) pauseSince(ctx context.Context, began time.Time) error {
+	return s.pause(ctx, min(max(0, s.Now().Sub(began)), jobPause))
 }
 
 // pause waits, or returns why ctx ended.

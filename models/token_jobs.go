@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// jobBatch bounds the transaction of a job that goes over tokens, so that others get their turn.
-const jobBatch = 200
-
 // ExpireTokens takes tokens that have expired out of those that count as live.
 // Until then they are refused all the same.
 func (s *Store) ExpireTokens(ctx context.Context) error {
@@ -24,22 +21,24 @@ func (s *Store) ExpireTokens(ctx context.Context) error {
 // passed, as of that moment. From then on they are refused all the same.
 func (s *Store) RevokeDue(ctx context.Context) error {
 	return s.inBatches(ctx, "revoked_at IS NULL AND revoke_at <= ?", "revoke_at", func(tx *Store, tokens []Token) error {
+		changes := make([]change, len(tokens))
 		for i := range tokens {
-			if err := tx.endToken(ctx, System, &tokens[i], *tokens[i].RevokeAt); err != nil {
-				return err
-			}
+			t := &tokens[i]
+			t.RevokedAt, t.LiveName = t.RevokeAt, nil
+			changes[i] = change{t, AuditEvent{Kind: AuditTokenRevoked}}
 		}
-		return nil
+		return tx.saveMany(ctx, System, changes, "revoked_at")
 	})
 }
 
 // inBatches calls f with the tokens whose time, in column, has come, locked in
-// the order of their ids, a transaction for each batch.
+// the order of their ids, a transaction for each batch, and pauses in between.
 func (s *Store) inBatches(ctx context.Context, due, column string, f func(*Store, []Token) error) error {
 	now := s.Now().UnixMicro()
 	for {
+		began := s.Now()
 		var ids []int64
-		err := s.read(ctx).Model(&Token{}).Where(due, now).Order(column+", id").Limit(jobBatch).Pluck("id", &ids).Error
+		err := s.read(ctx).Model(&Token{}).Where(due, now).Order(column+", id").Limit(jobTokens).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -52,6 +51,9 @@ func (s *Store) inBatches(ctx context.Context, due, column string, f func(*Store
 			return f(tx, tokens)
 		})
 		if err != nil {
+			return err
+		}
+		if err := s.pauseSince(ctx, began); err != nil {
 			return err
 		}
 	}

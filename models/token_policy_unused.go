@@ -31,7 +31,7 @@ func (s *Store) EnforceUnused(ctx context.Context) error {
 			return err
 		}
 		if changed > 0 { // others get their turn
-			if err := s.pause(ctx, min(max(0, s.Now().Sub(began)), jobPause)); err != nil {
+			if err := s.pauseSince(ctx, began); err != nil {
 				return err
 			}
 		}
