@@ -1,6 +1,8 @@
 package models_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +126,9 @@ func TestAdminFilterParameters(t *testing.T) {
 		q := f.Query()
 		if got := must(models.ParseAdminFilter(q.Get))(t); got != f {
 			t.Errorf("%+v became %s and then %+v", f, q.Encode(), got)
+		}
+		if names := slices.Sorted(maps.Keys(q)); len(q) > 0 && !slices.Equal(names, slices.Sorted(slices.Values(models.AdminFilterNames))) {
+			t.Errorf("parameters %q", names)
 		}
 	}
 	refused := map[string]string{

@@ -29,6 +29,9 @@ type AdminFilter struct {
 // what ends within ExpiringDays; scheduled, what is live and has a planned end.
 var AdminStatuses = []string{"live", "active", "expiring", "paused", "scheduled", "expired", "revoked"}
 
+// AdminFilterNames are the parameters that ParseAdminFilter reads.
+var AdminFilterNames = []string{"owner", "user", "q", "status", "age", "remaining", "unused", "never", "after_death", "address", "administration"}
+
 // maxFilterDays is the longest period that can be asked for.
 const maxFilterDays = 3650
 

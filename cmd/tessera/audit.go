@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -134,23 +133,9 @@ func exportAuditCSV(ctx context.Context, store *models.Store, f models.AuditFilt
 
 // exportAuditJSON writes an array with an event a line.
 func exportAuditJSON(ctx context.Context, store *models.Store, f models.AuditFilter, out io.Writer) error {
-	before := "[\n"
-	err := store.AuditExport(ctx, f, func(e *models.AuditEvent) error {
-		b, err := json.Marshal(e.Entry())
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(out, "%s%s", before, b)
-		before = ",\n"
-		return err
-	})
-	if err != nil {
+	array := jsonArray{out: out}
+	if err := store.AuditExport(ctx, f, func(e *models.AuditEvent) error { return array.add(e.Entry()) }); err != nil {
 		return err
 	}
-	end := "\n]\n"
-	if before == "[\n" {
-		end = "[]\n"
-	}
-	_, err = io.WriteString(out, end)
-	return err
+	return array.end()
 }

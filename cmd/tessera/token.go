@@ -75,7 +75,7 @@ func expiry(page views.Page, t *models.Token) string {
 }
 
 type tokenListCmd struct {
-	ownerFlags
+	tokensFlags
 	JSON bool `name:"json" help:"Write JSON."`
 }
 
@@ -91,8 +91,30 @@ type tokenRow struct {
 	LastUsedAt *time.Time    `json:"last_used_at"`
 }
 
-// Run lists a person's tokens, the newest first.
+// newTokenRow tells about t at the moment of page.
+func newTokenRow(page views.Page, t *models.Token) tokenRow {
+	return tokenRow{t.PublicID, t.Name, t.Masked(), t.Status(page.Now, page.Zone), t.CreatedAt, t.ExpiresAt, t.RevokedAt, t.LastUsedAt}
+}
+
+// cells are the row in a table.
+func (r tokenRow) cells(page views.Page, t *models.Token) []string {
+	used := "never"
+	if r.LastUsedAt != nil {
+		used = page.DateTime(*r.LastUsedAt)
+	}
+	return []string{r.ID, r.Name, r.Masked, string(r.Status), page.DateTime(r.CreatedAt), expiry(page, t), used}
+}
+
+// Run lists a person's tokens, the newest first, or those that a filter chooses.
 func (c *tokenListCmd) Run(ctx context.Context, s *streams) error {
+	var p problems
+	f := c.filter(&p)
+	if err := p.err(); err != nil {
+		return err
+	}
+	if f != nil {
+		return c.listFiltered(ctx, s, *f)
+	}
 	return c.withUser(ctx, nil, c.User, func(store *models.Store, u *models.User) error {
 		page, err := english(u.Location(), store.Now())
 		if err != nil {
@@ -101,12 +123,9 @@ func (c *tokenListCmd) Run(ctx context.Context, s *streams) error {
 		all := []tokenRow{}
 		rows := [][]string{{"ID", "NAME", "SECRET", "STATUS", "CREATED", "EXPIRES", "LAST USED"}}
 		err = eachToken(ctx, store, u, func(t *models.Token) {
-			status, used := t.Status(page.Now, page.Zone), "never"
-			if t.LastUsedAt != nil {
-				used = page.DateTime(*t.LastUsedAt)
-			}
-			all = append(all, tokenRow{t.PublicID, t.Name, t.Masked(), status, t.CreatedAt, t.ExpiresAt, t.RevokedAt, t.LastUsedAt})
-			rows = append(rows, []string{t.PublicID, t.Name, t.Masked(), string(status), page.DateTime(t.CreatedAt), expiry(page, t), used})
+			row := newTokenRow(page, t)
+			all = append(all, row)
+			rows = append(rows, row.cells(page, t))
 		})
 		if err != nil {
 			return err
@@ -136,12 +155,24 @@ func eachToken(ctx context.Context, store *models.Store, u *models.User, do func
 }
 
 type tokenRevokeCmd struct {
-	ownerFlags
-	ID string `arg:"" name:"id" help:"The token's id, as tessera token list shows it."`
+	tokensFlags
+	ID  string `arg:"" name:"id" optional:"" help:"The token's id, as tessera token list shows it; with --user."`
+	Yes bool   `help:"Revoke what --filter chooses; without it, its number is told and nothing is done."`
 }
 
-// Run revokes the token.
+// Run revokes a person's token, or all that a filter chooses.
 func (c *tokenRevokeCmd) Run(ctx context.Context, s *streams) error {
+	var p problems
+	f := c.filter(&p)
+	if (c.ID == "") == (f == nil) && len(p) == 0 {
+		p.add("user", "wants the id of a token, --filter none")
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	if f != nil {
+		return c.revokeFiltered(ctx, s, *f)
+	}
 	return c.withUser(ctx, nil, c.User, func(store *models.Store, u *models.User) error {
 		t, err := store.RevokeToken(ctx, models.CLI, u, c.ID)
 		if errors.Is(err, models.ErrNotFound) {

@@ -69,3 +69,32 @@ func printJSON(w io.Writer, v any) error {
 	e.SetIndent("", "  ")
 	return e.Encode(v)
 }
+
+// jsonArray writes an array of any length, one element a line.
+type jsonArray struct {
+	out io.Writer
+	any bool
+}
+
+func (a *jsonArray) add(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	before := "[\n"
+	if a.any {
+		before = ",\n"
+	}
+	a.any = true
+	_, err = fmt.Fprintf(a.out, "%s%s", before, b)
+	return err
+}
+
+func (a *jsonArray) end() error {
+	end := "[]\n"
+	if a.any {
+		end = "\n]\n"
+	}
+	_, err := io.WriteString(a.out, end)
+	return err
+}
