@@ -28,12 +28,16 @@ func main() {
 	flag.StringVar(&b.dir, "dir", "", "folder for temporary data, on the disk to measure (default: the system's)")
 	flag.StringVar(&b.program, "program", "", "binary to measure instead of building one, for instance one from before a change")
 	admin := flag.Int("admin", 0, "compare only the administration's reads, with so many stored tokens and with a thousand; 1000000 for the goal")
+	bulk := flag.Int("bulk", 0, "measure only making tokens while so many are revoked at once; 100000 for the goal")
 	keep := flag.String("keep", "", "folder of the databases of --admin, to use them again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if *admin > 0 {
 		exit(b.runAdmin(ctx, os.Stdout, *admin, *keep))
+	}
+	if *bulk > 0 {
+		exit(b.runBulk(ctx, os.Stdout, *bulk))
 	}
 	exit(b.run(ctx, os.Stdout))
 }
