@@ -7,11 +7,15 @@
 //     database has its SHA-256 and last four characters, and for at most ten
 //     minutes a copy sealed with a key that only the browser's cookie holds.
 //   - Name and expiry date of a token may change; secret, id and usage never do.
-//   - A token is good while it is not revoked, its owner is not disabled and
-//     now < ExpiresAt. A revoked token never works again; an expired one does when
-//     it gets a later date.
+//   - A token is good while it is not revoked or paused, its owner is not disabled,
+//     now < ExpiresAt and now < RevokeAt, where the policy lets it be used. A revoked
+//     token never works again; an expired one does when it gets a later date.
 //   - ExpiresAt is the first moment after the token's last day in the zone that
 //     its owner had when the date was chosen.
+//   - What owners choose is within the policy as it was then; a new policy leaves
+//     what is there, or shortens it with notice.
+//   - An act on many tokens first settles which they are. Each token is changed,
+//     recorded and marked as done in one transaction, so that a crash repeats nothing.
 //   - Two live tokens of one person never share a name, whatever its case.
 //   - Every query for a person's thing names the person in its WHERE clause;
 //     somebody else's is not found.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"tessera/models/token"
@@ -14,7 +15,7 @@ const MaxLeaked = 1000
 // owners and all administrators, and returns how many of the secrets are known, be
 // they dead already or not. source says where they come from. What is not a secret
 // is not known.
-func (s *Store) RevokeLeaked(ctx context.Context, actor Actor, secrets []string, source string) (found int, err error) {
+func (s *Store) RevokeLeaked(ctx context.Context, actor Actor, secrets []string, source string) (known int, err error) {
 	var hashes [][]byte
 	for _, secret := range secrets {
 		if token.Parse(secret) == nil {
@@ -22,15 +23,30 @@ func (s *Store) RevokeLeaked(ctx context.Context, actor Actor, secrets []string,
 			hashes = append(hashes, hash[:])
 		}
 	}
-	if len(hashes) == 0 {
-		return 0, nil
-	}
-	var ids []int64
-	if err := s.read(ctx).Model(&Token{}).Where("hash IN ?", hashes).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+	ids, err := s.idsByHash(ctx, hashes)
+	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	_, err = s.endLeaked(ctx, actor, ids, source)
 	return len(ids), err
+}
+
+// hashBatch is how many hashes a statement looks for.
+const hashBatch = 64
+
+// idsByHash finds tokens by the hashes of their secrets. Anybody may ask for any
+// number of them, and each size of a statement is kept prepared: so there is but one.
+func (s *Store) idsByHash(ctx context.Context, hashes [][]byte) (ids []int64, err error) {
+	for some := range slices.Chunk(hashes, hashBatch) {
+		full := slices.Concat(some, slices.Repeat(some[:1], hashBatch-len(some)))
+		var found []int64
+		if err := s.read(ctx).Model(&Token{}).Where("hash IN ?", full).Pluck("id", &found).Error; err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // RevokeLeakedToken is RevokeLeaked for a token that is known by its public id. A

@@ -73,6 +73,11 @@ func TestRevokeLeaked(t *testing.T) {
 				t.Errorf("%s is %+v", tok.Name, now.Token)
 			}
 		}
+		var more []string // than one statement looks for
+		for range 150 {
+			more = append(more, token.New())
+		}
+		report(2, append(more, first, second)...)
 		many := "token.many_leaked " + one.PublicID + "  3"
 		told(admins[1], many, "token.other_leaked "+tok.PublicID+" ci "+u.Email)
 		told(admins[0], many, "token.leaked "+own.PublicID+" own github", "token.other_leaked "+tok.PublicID+" ci "+u.Email)
