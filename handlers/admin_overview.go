@@ -15,5 +15,9 @@ func (s *Server) adminOverview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, views.AdminOverviewPage(p))
+	figures, err := s.store.Figures(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return s.show(c, views.AdminOverviewPage(p, figures))
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -123,7 +122,7 @@ func (s *Server) adminActOn(act adminAct) echo.HandlerFunc {
 		}
 		var at *time.Time
 		if act.kind == models.JobSchedule {
-			at, err = postedMoment(posted, v.user.Location())
+			at, err = chosenMoment(posted.Get("at"), posted.Get("at_time"), v.user.Location())
 		}
 		var t *models.Token
 		if err == nil {
@@ -151,19 +150,19 @@ func (s *Server) adminActOn(act adminAct) echo.HandlerFunc {
 
 const clockFormat = "15:04"
 
-// postedMoment reads a day and, where it is given, a time of day in loc.
-func postedMoment(posted url.Values, loc *time.Location) (*time.Time, error) {
+// chosenMoment is a day and, where it is given, a time of day in loc.
+func chosenMoment(on, at string, loc *time.Location) (*time.Time, error) {
 	var wrong models.Invalid
-	day, err := time.ParseInLocation(time.DateOnly, posted.Get("at"), loc)
+	day, err := time.ParseInLocation(time.DateOnly, on, loc)
 	if err != nil {
 		wrong.Add("at", "moment_day")
 	}
 	clock := time.Time{}
-	if text := posted.Get("at_time"); text != "" {
-		if clock, err = time.Parse(clockFormat, text); err != nil {
+	if at != "" {
+		if clock, err = time.Parse(clockFormat, at); err != nil {
 			wrong.Add("at_time", "moment_time")
 		}
 	}
-	at := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, loc)
-	return &at, wrong.Err()
+	moment := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, loc)
+	return &moment, wrong.Err()
 }

@@ -16,6 +16,9 @@ func (s *Server) adminTokenRoutes(administrator addRoute) {
 	administrator("GET", views.AdminTokensPath+".csv", s.adminTokensCSV)
 	administrator("GET", views.AdminTokensPath+".json", s.adminTokensJSON)
 	s.adminOneTokenRoutes(administrator)
+	s.adminFindRoutes(administrator)
+	s.adminActRoutes(administrator)
+	s.adminJobRoutes(administrator)
 }
 
 // adminQuery reads what a list of everybody's tokens is asked for. The error has

@@ -1,4 +1,139 @@
 package views
 
+import (
+	"strconv"
+	"time"
+
+	"tessera/models"
+)
+
+// AdminActsPath is where acts on many tokens are reviewed and started.
+const AdminActsPath = AdminTokensPath + "/act"
+
 // adminKinds are what can be done to many tokens, in the order of their buttons.
-var adminKinds = []string{"pause", "resume", "schedule", "unschedule", "move_expiry", "revoke"}
+var adminKinds = []string{
+	models.JobPause, models.JobResume, models.JobSchedule, models.JobUnschedule, models.JobMoveExpiry, models.JobRevoke,
+}
+
+// AdminAct is an act on many tokens that is not started yet.
+type AdminAct struct {
+	Kind      string
+	Selection models.Selection
+	Nonce     string // marks a second submit of the same form
+	Day, Time string // for a planned revocation, as typed: YYYY-MM-DD and HH:MM
+	ExpiresOn string // for another last day, as typed
+	Impact    *models.Impact
+	Errors    Errors
+}
+
+// dated reports whether the act needs a day to be chosen.
+func (a AdminAct) dated() bool {
+	return a.Kind == models.JobSchedule || a.Kind == models.JobMoveExpiry
+}
+
+// everything reports whether all tokens of everybody are selected.
+func (a AdminAct) everything() bool {
+	return a.Selection.Filter != nil && *a.Selection.Filter == models.AdminFilter{}
+}
+
+// count writes how many tokens are selected; there may be more.
+func (a AdminAct) count() string {
+	if a.Impact.About {
+		return Number(a.Impact.Tokens) + "+"
+	}
+	return Number(a.Impact.Tokens)
+}
+
+// summary are the errors in the words of a page on which the tokens are chosen already.
+func (a AdminAct) summary() Errors {
+	out := make(Errors, len(a.Errors))
+	for i, e := range a.Errors {
+		if e.Field != "at" && e.Field != "at_time" && e.Field != "expires_on" {
+			e.Field = "" // there is no such field here
+		}
+		out[i] = e
+	}
+	return out
+}
+
+// filterWords are the filters of a selection in words.
+func filterWords(p Page, f models.AdminFilter) []string {
+	var words []string
+	for _, c := range (AdminTokenList{Query: models.AdminQuery{AdminFilter: f}}).chips(p) {
+		words = append(words, c.text)
+	}
+	return words
+}
+
+// AdminJobPath is the address of a job.
+func AdminJobPath(id int64) string { return AdminPath + "/jobs/" + strconv.FormatInt(id, 10) }
+
+// AdminJob is a job and, for each reason, how many tokens were skipped for it.
+type AdminJob struct {
+	models.Job
+	Report map[string]int64
+}
+
+// AdminJobList is one page of jobs, the newest first. Older is the address of the next one.
+type AdminJobList struct {
+	Jobs  []models.Job
+	Older string
+}
+
+func (p Page) jobKind(kind string) string { return p.T("admin.job_" + kind) }
+
+// jobState is a job's state in words, and as a kind of status with its icon.
+func (p Page) jobState(j *models.Job) (kind, icon, word string) {
+	switch {
+	case j.State == models.JobDone:
+		return "ok", "check", p.T("admin.state_done")
+	case j.State == models.JobStopped:
+		return "off", "ended", p.T("admin.state_stopped")
+	case j.StopAsked:
+		return "warn", "clock", p.T("admin.state_stopping")
+	case j.State == models.JobCollecting:
+		return "warn", "clock", p.T("admin.state_collecting")
+	}
+	return "warn", "clock", p.T("admin.state_running")
+}
+
+// jobActor is who started a job.
+func (p Page) jobActor(j *models.Job) string {
+	switch j.ActorKind {
+	case "cli":
+		return p.T("admin.job_cli")
+	case "system":
+		return p.T("admin.job_system")
+	}
+	return j.ActorName
+}
+
+// skipReasons are why a token may be skipped, in the order of the report.
+var skipReasons = []string{
+	models.SkippedSame, models.SkippedRevoked, models.SkippedExpired, models.SkippedPolicy, models.SkippedPast, models.SkippedGone,
+}
+
+// progressOf is how many tokens a job has dealt with; one with nothing to do is done at once.
+func progressOf(j AdminJob) int64 {
+	if !j.Open() && j.Total == 0 {
+		return 1
+	}
+	return j.Changed + j.Skipped
+}
+
+// dayOf writes a day that is stored as YYYY-MM-DD.
+func (p Page) dayOf(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return p.param(models.Day{Time: t})
+}
+
+// skippedWords say how many of the selected tokens the act would not change.
+func (a AdminAct) skippedWords(p Page) string {
+	if a.Impact.Skipped == 0 {
+		return p.T("admin.impact_all")
+	}
+	return p.T("admin.impact_skipped", "n", a.Impact.Skipped)
+}

@@ -19,9 +19,3 @@ func adminState(page, name string, render func(Page) templ.Component) State {
 		return render(p)
 	}}
 }
-
-func adminOverviewStates() []State {
-	return []State{
-		adminState("AdminOverviewPage", "plain", func(p Page) templ.Component { return AdminOverviewPage(p) }),
-	}
-}

@@ -11,7 +11,7 @@ import (
 )
 
 func adminTokenListStates() []State {
-	return slices.Concat(adminListStates(), adminTokenStates(), adminTokenActStates())
+	return slices.Concat(adminListStates(), adminTokenStates(), adminTokenActStates(), adminFindStates(), adminActStates(), adminJobStates())
 }
 
 func adminListStates() []State {

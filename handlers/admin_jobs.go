@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"tessera/models"
+	"tessera/views"
+)
+
+const jobsPath = views.AdminPath + "/jobs"
+
+func (s *Server) adminJobRoutes(administrator addRoute) {
+	administrator("GET", jobsPath, s.adminJobs)
+	administrator("GET", jobsPath+"/:id", s.adminJob)
+	administrator("POST", jobsPath+"/:id/stop", s.adminStopJob)
+}
+
+const jobsPerPage = 50
+
+func (s *Server) adminJobs(c echo.Context) error {
+	q, p, _, err := s.asked(c)
+	if err != nil {
+		return err
+	}
+	before, _, err := eventRange(q)
+	if err != nil {
+		return err
+	}
+	var list views.AdminJobList
+	var older int64
+	if list.Jobs, older, err = s.store.Jobs(c.Request().Context(), before, jobsPerPage); err != nil {
+		return err
+	}
+	if older != 0 {
+		list.Older = jobsPath + "?before=" + decimal(older)
+	}
+	return s.show(c, views.AdminJobsPage(p, list))
+}
+
+// jobID is the number in the path.
+func jobID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return 0, models.ErrNotFound
+	}
+	return id, nil
+}
+
+func (s *Server) adminJob(c echo.Context) error {
+	id, err := jobID(c)
+	if err != nil {
+		return err
+	}
+	p, _, err := s.page(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	job, err := s.store.Job(ctx, id)
+	if err != nil {
+		return err
+	}
+	report, err := s.store.JobReport(ctx, id)
+	if err != nil {
+		return err
+	}
+	page := views.AdminJobPage(p, views.AdminJob{Job: *job, Report: report})
+	if isFragment(c) {
+		return render(c, http.StatusOK, page, "job")
+	}
+	return s.show(c, page)
+}
+
+func (s *Server) adminStopJob(c echo.Context) error {
+	if _, err := form(c); err != nil {
+		return err
+	}
+	id, err := jobID(c)
+	if err != nil {
+		return err
+	}
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.store.StopJob(c.Request().Context(), s.actor(c, v), id); err != nil {
+		return err
+	}
+	return s.redirect(c, views.AdminJobPath(id))
+}
