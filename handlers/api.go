@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -84,23 +83,21 @@ func isForm(r *http.Request) bool {
 const expiresHeader = "Tessera-Token-Expires"
 
 func expiryHeader(p *models.Principal) string {
-	if end := p.End(); end != 0 {
-		return stamp(end)
+	if p.ExpiresAt == 0 {
+		return "never"
 	}
-	return "never"
+	return stamp(p.ExpiresAt)
 }
 
 func stamp(us int64) string { return time.UnixMicro(us).UTC().Format(time.RFC3339Nano) }
 
 // deathOf is since when a token is refused, as far as a moment can be named.
 func deathOf(p *models.Principal, outcome models.Outcome) string {
-	switch outcome {
-	case models.OutcomeExpired:
+	switch {
+	case outcome == models.OutcomeExpired, outcome == models.OutcomeRevoked && !p.Revoked: // as planned
 		return stamp(p.ExpiresAt)
-	case models.OutcomeRevoked:
-		return stamp(cmp.Or(p.RevokedAt, p.RevokeAt))
-	case models.OutcomePaused:
-		return stamp(p.PausedAt)
+	case outcome == models.OutcomeRevoked, outcome == models.OutcomePaused:
+		return stamp(p.Since)
 	}
 	return ""
 }
@@ -125,7 +122,7 @@ type tokenAnswer struct {
 func (s *Server) currentUser(c echo.Context, p *models.Principal) error {
 	answer := userAnswer{ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
 		Token: tokenAnswer{ID: p.PublicID, Name: p.TokenName, CreatedAt: stamp(p.CreatedAt)}}
-	if p.End() != 0 {
+	if p.ExpiresAt != 0 {
 		answer.Token.ExpiresAt = &c.Response().Header()[expiresHeader][0]
 	}
 	body, err := json.Marshal(&answer)

@@ -121,6 +121,40 @@ func TestAPIPlannedRevocation(t *testing.T) {
 	})
 }
 
+// From outside of the allowed networks a good token is answered 403, and the call is counted.
+func TestAPINetworks(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		ctx := t.Context()
+		policy, err := a.store.CurrentPolicy(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy.Networks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		if _, err := a.store.SetPolicy(ctx, models.CLI, *policy, models.PolicyTreatment{}); err != nil {
+			t.Fatal(err)
+		}
+		tok, secret := a.mustToken(t, modeltest.MustUser(t, a.store), "office only")
+		inside, outside := withBearer(secret), withBearer(secret)
+		outside.address = "198.51.100.7"
+		for range 2 { // from the database, then from memory
+			a.call(t, inside).want(t, http.StatusOK, "")
+			refused := a.call(t, outside).want(t, http.StatusForbidden, "address_not_allowed")
+			refused.wantHeader(t, "WWW-Authenticate", "").wantHeader(t, "Tessera-Token-Expires", "2027-03-14T15:00:00Z")
+		}
+		if err := a.usage.Flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+		days, err := a.store.UsageByOutcome(ctx, tok, 1)
+		if err != nil || days[0].Requests[models.OutcomeOK] != 2 || days[0].Requests[models.OutcomeNetwork] != 2 {
+			t.Errorf("counted %v, %v", days, err)
+		}
+		if _, err := a.store.PauseToken(ctx, models.CLI, tok.PublicID); err != nil {
+			t.Fatal(err)
+		}
+		a.call(t, outside).want(t, http.StatusUnauthorized, "token_paused") // the token's own standing comes first
+	})
+}
+
 func TestAPIHead(t *testing.T) {
 	a := newAPI(t)
 	_, secret := a.mustToken(t, modeltest.MustUser(t, a.store), "head")

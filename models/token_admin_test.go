@@ -67,8 +67,8 @@ func TestPlannedRevocation(t *testing.T) {
 			t.Errorf("who planned it: %+v", acts)
 		}
 		p, _ := verify(t, v, secret)
-		if p.End() != at.UnixMicro() {
-			t.Errorf("the token ends at %d", p.End())
+		if p.ExpiresAt != at.UnixMicro() || !p.Planned {
+			t.Errorf("the token ends at %d", p.ExpiresAt)
 		}
 		ok(t, s.RevokeDue(ctx))
 		clock.Set(at.Add(-time.Microsecond))

@@ -22,28 +22,20 @@ type Principal struct {
 	PublicID  string
 	TokenName string
 	CreatedAt int64 // Unix microseconds, as all times here: a cached principal is small
-	ExpiresAt int64 // exclusive; 0: never
-	RevokedAt int64 // 0: not revoked
-	RevokeAt  int64 // from then on it is revoked; 0: not planned
-	PausedAt  int64 // 0: not paused
+	ExpiresAt int64 // exclusive, by its date or by a planned revocation; 0: never
+	Since     int64 // when it was revoked or paused; 0: neither
 
 	UserID   int64
 	UserName string
 	Email    string
 	Language string
 	TimeZone string
-	Disabled bool
+	Disabled bool // the person
 
-	Administration bool // the token has the right, and its owner is an administrator
-}
-
-// End is the first moment at which the token is no longer good, by its date or a
-// planned revocation; 0: none is known.
-func (p *Principal) End() int64 {
-	if p.RevokeAt != 0 && (p.ExpiresAt == 0 || p.RevokeAt < p.ExpiresAt) {
-		return p.RevokeAt
-	}
-	return p.ExpiresAt
+	Revoked, Paused bool
+	Planned         bool // the end at ExpiresAt is a revocation
+	Admin           bool // the owner is an administrator
+	Administration  bool // and the token has the right to administer
 }
 
 // Outcome is the answer to "is this secret good?".
@@ -64,11 +56,14 @@ const (
 // outcome at the moment now, in Unix microseconds.
 func (p *Principal) outcome(now int64) Outcome {
 	switch {
-	case p.RevokedAt != 0 || p.RevokeAt != 0 && now >= p.RevokeAt:
+	case p.Revoked:
 		return OutcomeRevoked
 	case p.ExpiresAt != 0 && now >= p.ExpiresAt:
+		if p.Planned {
+			return OutcomeRevoked
+		}
 		return OutcomeExpired
-	case p.PausedAt != 0:
+	case p.Paused:
 		return OutcomePaused
 	case p.Disabled:
 		return OutcomeUserDisabled
@@ -184,8 +179,8 @@ func (v *Verifier) load(ctx context.Context, hash [32]byte) (*Principal, error) 
 	return p.(*Principal), nil
 }
 
-const principalSQL = `SELECT t.id, t.public_id, t.name, t.created_at, COALESCE(t.expires_at, 0), COALESCE(t.revoked_at, 0),
-	COALESCE(t.revoke_at, 0), COALESCE(t.paused_at, 0), t.administration AND u.admin,
+const principalSQL = `SELECT t.id, t.public_id, t.name, t.created_at, COALESCE(t.expires_at, 0), COALESCE(t.revoke_at, 0),
+	COALESCE(t.revoked_at, t.paused_at, 0), t.revoked_at IS NOT NULL, t.paused_at IS NOT NULL, u.admin, t.administration AND u.admin,
 	u.id, u.name, u.email, u.language, u.time_zone, u.disabled_at IS NOT NULL
 FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1`
 
@@ -204,10 +199,14 @@ func (r *principalReader) read(ctx context.Context, hash [32]byte) (*Principal, 
 		return nil, err
 	}
 	p := &Principal{}
-	err = row.Scan(&p.TokenID, &p.PublicID, &p.TokenName, &p.CreatedAt, &p.ExpiresAt, &p.RevokedAt,
-		&p.RevokeAt, &p.PausedAt, &p.Administration, &p.UserID, &p.UserName, &p.Email, &p.Language, &p.TimeZone, &p.Disabled)
+	var planned int64
+	err = row.Scan(&p.TokenID, &p.PublicID, &p.TokenName, &p.CreatedAt, &p.ExpiresAt, &planned,
+		&p.Since, &p.Revoked, &p.Paused, &p.Admin, &p.Administration, &p.UserID, &p.UserName, &p.Email, &p.Language, &p.TimeZone, &p.Disabled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
+	}
+	if planned != 0 && (p.ExpiresAt == 0 || planned < p.ExpiresAt) {
+		p.ExpiresAt, p.Planned = planned, true
 	}
 	return p, err
 }

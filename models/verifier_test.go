@@ -120,7 +120,7 @@ func TestVerifyDeaths(t *testing.T) {
 
 		must(s.RevokeToken(t.Context(), by(u), u, forever.PublicID))(t)
 		p, outcome := verify(t, v, other)
-		if outcome != models.OutcomeRevoked || p.RevokedAt != clock.Now().UnixMicro() {
+		if outcome != models.OutcomeRevoked || p.Since != clock.Now().UnixMicro() {
 			t.Errorf("revoked: %s, %+v", outcome, p)
 		}
 		wantOutcome(t, v, secret, models.OutcomeOK) // the other one is not touched
