@@ -30,7 +30,7 @@ func TestDemo(t *testing.T) {
 		if people != 12 || tokens != 300 {
 			t.Errorf("%d people with %d tokens", people, tokens)
 		}
-		for _, s := range []models.Status{models.StatusActive, models.StatusExpiring, models.StatusExpired, models.StatusRevoked} {
+		for _, s := range []models.Status{models.StatusActive, models.StatusExpiring, models.StatusPaused, models.StatusExpired, models.StatusRevoked} {
 			if statuses[s] == 0 {
 				t.Errorf("no token is %s: %v", s, statuses)
 			}
