@@ -166,6 +166,28 @@ function offerZone(root) {
 const passing = $("[data-reload-after]");
 if (passing) setTimeout(() => location.reload(), passing.dataset.reloadAfter * 1000);
 
+/* --- Rows to act on: all of a page at once, and how many there are ------------------------------ */
+
+const rowBoxes = (from) => from.closest(".card").querySelectorAll("tbody input[type=checkbox]");
+
+function countRows(from) {
+  const boxes = [...rowBoxes(from)];
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = $("[data-select-all]", from.closest(".card"));
+  const words = $("[data-select-count]", from.closest(".card"));
+  all.checked = ticked > 0 && ticked === boxes.length;
+  all.indeterminate = ticked > 0 && !all.checked;
+  words.dataset.none ??= words.textContent;
+  words.textContent = ticked === 0 ? words.dataset.none
+    : ticked === 1 ? words.dataset.one : words.dataset.other.replace("{n}", ticked);
+}
+
+on("change", "[data-select-all]", (event, all) => {
+  for (const box of rowBoxes(all)) box.checked = all.checked;
+  countRows(all);
+});
+on("change", ".bulk-card tbody input[type=checkbox]", (event, box) => countRows(box));
+
 /* --- A key that leads to a field, unless the reader is writing ------------------------------- */
 
 document.addEventListener("keydown", (event) => {
@@ -323,6 +345,8 @@ document.addEventListener("htmx:historyRestore", () => ready(document));
 
 function ready(root) {
   offerZone(root);
+  const all = $("[data-select-all]", root);
+  if (all) countRows(all); // Back keeps what was ticked
   $(".error-summary", root)?.focus();
 }
 

@@ -31,6 +31,14 @@ func (a AdminAct) dated() bool {
 	return a.Kind == models.JobSchedule || a.Kind == models.JobMoveExpiry
 }
 
+// back is the list that the tokens were chosen from.
+func (a AdminAct) back() string {
+	if f := a.Selection.Filter; f != nil {
+		return AdminTokensURL(models.AdminQuery{AdminFilter: *f})
+	}
+	return AdminTokensPath
+}
+
 // everything reports whether all tokens of everybody are selected.
 func (a AdminAct) everything() bool {
 	return a.Selection.Filter != nil && *a.Selection.Filter == models.AdminFilter{}

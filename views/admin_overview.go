@@ -52,16 +52,21 @@ func (p Page) bucketWord(b models.FigureBucket) string {
 	case b.To == 0:
 		return p.T("admin.bucket_over", "from", p.span(b.From))
 	}
+	if !wholeYears(b.To) {
+		return p.T("admin.bucket_short", "from", b.From, "n", b.To)
+	}
 	return p.T("admin.bucket", "from", p.span(b.From), "to", p.span(b.To))
 }
 
 // span writes a number of days, whole years as such.
 func (p Page) span(days int) string {
-	if days >= 365 && days%365 == 0 {
+	if wholeYears(days) {
 		return p.T("admin.years", "n", days/365)
 	}
 	return p.T("admin.days", "n", days)
 }
+
+func wholeYears(days int) bool { return days >= 365 && days%365 == 0 }
 
 // bucketWidth is the length of a bar whose longest is 100.
 func bucketWidth(buckets []models.FigureBucket, n int64) string {

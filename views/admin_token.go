@@ -118,8 +118,11 @@ func minute(p Page, t time.Time) (day, clock string) {
 
 func momentInput(p Page, name string, errors Errors) Input {
 	in := Input{Name: name, Label: p.T("admin.moment_" + name), Errors: errors}
-	if name == "at_time" {
+	switch name {
+	case "at":
 		in.Hint = p.T("admin.moment_zone", "zone", p.ZoneName())
+	case "at_time":
+		in.Hint = p.T("admin.moment_empty")
 	}
 	return in
 }

@@ -97,7 +97,7 @@ func (c DayChart) columns() columns {
 	return out
 }
 
-// bars draws a bar for each day that had requests, with the refused ones dark at its foot.
+// bars draws a bar for each day that had requests, with the refused ones darker at its foot.
 // Today's is dashed, for the day goes on.
 func (c DayChart) bars() []chartBar {
 	var bars []chartBar
@@ -118,7 +118,7 @@ func (c DayChart) bars() []chartBar {
 	return bars
 }
 
-// refused reports whether the chart has dark parts, which then need words.
+// refused reports whether the chart has such parts, which then need words.
 func (c DayChart) refused() bool {
 	for _, d := range c.Days {
 		if d.Refused > 0 {

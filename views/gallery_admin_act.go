@@ -97,6 +97,7 @@ func adminJobStates() []State {
 			for _, reason := range skipReasons {
 				j.Report[reason] = 7
 			}
+			j.Changed, j.Skipped = j.Total-42, 42
 			j.Kind, j.Params.ExpiresOn, j.Selection = models.JobMoveExpiry, "2027-02-21", models.Selection{IDs: []string{"a", "b"}}
 		}),
 		state("plan, of the command line", func(p Page, j *AdminJob) {
