@@ -13,8 +13,12 @@ type Count struct {
 	AtLeast bool // counting stopped there
 }
 
+// checkedCount is how many tokens are counted where each must be looked at.
+const checkedCount = 300
+
 // AdminCount tells how many tokens a filter chooses: up to MaxCount by counting
-// them, beyond that by the figures of the overview if they have such a number.
+// them along an index, up to checkedCount by looking at them, beyond that by the
+// figures of the overview if they have such a number.
 func (s *Store) AdminCount(ctx context.Context, f AdminFilter) (Count, error) {
 	r, err := s.route(ctx, f, "")
 	if err != nil || r.nothing {
@@ -27,13 +31,17 @@ func (s *Store) AdminCount(ctx context.Context, f AdminFilter) (Count, error) {
 			check = append(check, c)
 		}
 	}
-	sql, args := r.statement(step{r.asc, nil, MaxCount + 1}, check, fmt.Sprint("LIMIT ", MaxCount+1))
+	limit := MaxCount
+	if len(check) > 0 {
+		limit = checkedCount
+	}
+	sql, args := r.statement(step{r.asc, nil, limit + 1}, check, fmt.Sprint("LIMIT ", limit+1))
 	var seen, hits int64
 	err = scanRow(s.read(ctx).Raw("SELECT count(*), COALESCE(sum(CASE WHEN hit THEN 1 ELSE 0 END), 0) FROM ("+sql+") seen", args...), &seen, &hits)
-	if err != nil || seen <= MaxCount {
+	if err != nil || seen <= int64(limit) {
 		return Count{N: hits}, err
 	}
-	return s.estimate(ctx, f, min(hits, MaxCount))
+	return s.estimate(ctx, f, min(hits, int64(limit)))
 }
 
 // estimate is for a filter with more tokens than are counted.

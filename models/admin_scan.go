@@ -199,7 +199,9 @@ func (r *route) byAddress(st step, check []condition, limit string) (sql string,
 		after = " AND token_id " + st.beyond() + " ?"
 		args = append(args, st.after.ID)
 	}
-	return fmt.Sprintf(`SELECT tokens.id, tokens.id AS number, %s AS hit
-		FROM (SELECT DISTINCT token_id FROM token_origins WHERE address = ?%s ORDER BY token_id %[3]s %[4]s) used
-		JOIN tokens ON tokens.id = used.token_id ORDER BY tokens.id %[3]s`, hit, after, st.direction(), limit), args
+	used := fmt.Sprintf("SELECT DISTINCT token_id FROM token_origins WHERE address = ?%s ORDER BY token_id %s %s", after, st.direction(), limit)
+	if len(check) == 0 {
+		return "SELECT token_id AS id, token_id AS number, TRUE AS hit FROM (" + used + ") used", args
+	}
+	return fmt.Sprintf("SELECT tokens.id, tokens.id AS number, %s AS hit FROM (%s) used JOIN tokens ON tokens.id = used.token_id", hit, used), args
 }

@@ -130,7 +130,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	pool(s.writer, 1)
-	if s.db, err = openSQLite(file, "_query_only=on", withStatements()); err != nil {
+	// The usual 2 MB do not hold the rows that one page of a large installation looks at.
+	if s.db, err = openSQLite(file, "_query_only=on&_cache_size=-8000", withStatements()); err != nil {
 		return nil, err
 	}
 	pool(s.db, max(4, 2*runtime.NumCPU()))

@@ -59,14 +59,14 @@ func (b *bench) runAdmin(ctx context.Context, out io.Writer, tokens int, keep st
 		defer (*d.store).Close()
 	}
 	start := time.Now()
-	if err := a.compare(ctx, out); err != nil {
+	if err := a.compare(ctx); err != nil {
 		return err
 	}
 	missed, err := printTable(out, a.rows)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nTime with %d tokens / with %d, medians of %d calls, in %d rounds in %v.\n",
+	fmt.Fprintf(out, "\nTime of the page's reads with %d tokens, of it with as many rows as there are with %d tokens / the same with %[2]d.\nMedians of %d calls, in %d rounds in %v.\n",
 		tokens, fewStored, adminCalls, b.rounds, time.Since(start).Round(time.Second))
 	if missed > 0 {
 		return fmt.Errorf("%d of the goals were missed", missed)
@@ -111,61 +111,57 @@ func (a *adminBench) open(ctx context.Context, data, schema string, tokens int) 
 	return store, nil
 }
 
-// page is one read under comparison.
+// page is one page under comparison; rows is how many of its list there are to be.
 type page struct {
 	name string
-	do   func(context.Context, *models.Store) error
+	do   func(ctx context.Context, s *models.Store, rows int) (shown int, err error)
 }
 
-func (a *adminBench) compare(ctx context.Context, out io.Writer) error {
+// compare measures each page as it is, with up to adminRows rows. It judges it with
+// as many rows as the small installation has, for a row costs the same in both.
+func (a *adminBench) compare(ctx context.Context) error {
 	values, ids, err := a.samples(ctx)
 	if err != nil {
 		return err
 	}
-	pages := adminPages(values)
-	pages = append(pages,
-		page{"one token", each(ids, func(ctx context.Context, s *models.Store, id string) error {
-			t, err := s.AdminToken(ctx, id)
-			if err != nil {
-				return err
-			}
-			if _, err := s.UsageByOutcome(ctx, &t.Token, models.FigureDays); err != nil {
-				return err
-			}
-			_, err = s.Origins(ctx, &t.Token)
-			return err
-		})},
-		page{"overview", func(ctx context.Context, s *models.Store) error {
-			_, err := s.Figures(ctx)
-			return err
-		}},
-	)
-	for _, p := range pages {
-		r := row{operation: p.name, unit: "%.2fx", limit: adminLimit, kind: atMost}
-		var small, big []float64
+	for _, p := range append(listPages(values), onePage(ids), overview) {
+		shown, err := p.do(ctx, a.small, adminRows)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		r := row{unit: "%.2fx", limit: adminLimit, kind: atMost}
+		var small, big, full []float64
 		for i := range a.rounds {
-			stores, times := []*models.Store{a.small, a.big}, [2]float64{}
-			for j := range stores {
-				which := (i + j) % 2
-				if times[which], err = median(ctx, stores[which], p); err != nil {
+			var times [3]float64 // small, big with as many rows, big
+			for j := range times {
+				which := (i + j) % len(times)
+				store, rows := a.big, adminRows
+				switch which {
+				case 0:
+					store = a.small
+				case 1:
+					rows = max(shown, 1)
+				}
+				if times[which], err = median(ctx, store, p, rows); err != nil {
 					return fmt.Errorf("%s: %w", p.name, err)
 				}
 			}
-			small, big = append(small, times[0]), append(big, times[1])
+			small, big, full = append(small, times[0]), append(big, times[1]), append(full, times[2])
 			r.values = append(r.values, times[1]/times[0])
 		}
-		r.operation = fmt.Sprintf("%s (%.2f ms / %.2f ms)", p.name, row{values: big}.median(), row{values: small}.median())
+		ms := func(values []float64) float64 { return row{values: values}.median() }
+		r.operation = fmt.Sprintf("%s: %.2f ms, %d rows %.2f ms / %.2f ms", p.name, ms(full), shown, ms(big), ms(small))
 		a.add(r)
 	}
 	return nil
 }
 
 // median is that of the time of some calls, in milliseconds.
-func median(ctx context.Context, s *models.Store, p page) (float64, error) {
+func median(ctx context.Context, s *models.Store, p page, rows int) (float64, error) {
 	var r row
 	for range adminCalls {
 		start := time.Now()
-		if err := p.do(ctx, s); err != nil {
+		if _, err := p.do(ctx, s, rows); err != nil {
 			return 0, err
 		}
 		r.values = append(r.values, float64(time.Since(start).Microseconds())/1000)
@@ -195,32 +191,42 @@ func (a *adminBench) samples(ctx context.Context) (modeltest.FilterValues, map[*
 // sharedAddress is one that many of the demo's tokens are used from.
 const sharedAddress = "203.0.113.10"
 
-// each calls f with one of the ids after the other.
-func each(ids map[*models.Store][]string, f func(context.Context, *models.Store, string) error) func(context.Context, *models.Store) error {
-	next := map[*models.Store]int{}
-	return func(ctx context.Context, s *models.Store) error {
-		next[s]++
-		return f(ctx, s, ids[s][next[s]%len(ids[s])])
-	}
-}
-
-// adminPages are the first, a later and the last page of each filter, with the count above the list.
-func adminPages(v modeltest.FilterValues) []page {
+// listPages are the first and the last page of each filter, with the count above the list.
+func listPages(v modeltest.FilterValues) []page {
 	var out []page
-	list := func(name string, q models.AdminQuery) {
-		q.Limit = adminRows
-		out = append(out, page{name, func(ctx context.Context, s *models.Store) error {
-			_, err := s.AdminTokens(ctx, q)
-			return err
-		}})
-	}
 	for _, f := range slices.Concat(modeltest.AdminFilters(v), modeltest.AdminPairs(v)) {
-		list(f.Name+", first page", models.AdminQuery{AdminFilter: f.AdminFilter})
-		list(f.Name+", last page", models.AdminQuery{AdminFilter: f.AdminFilter, Last: true})
-		out = append(out, page{f.Name + ", count", func(ctx context.Context, s *models.Store) error {
-			_, err := s.AdminCount(ctx, f.AdminFilter)
-			return err
-		}})
+		for name, last := range map[string]bool{"first page": false, "last page": true} {
+			out = append(out, page{f.Name + ", " + name, func(ctx context.Context, s *models.Store, rows int) (int, error) {
+				p, err := s.AdminTokens(ctx, models.AdminQuery{AdminFilter: f.AdminFilter, Last: last, Limit: rows})
+				if err != nil {
+					return 0, err
+				}
+				_, err = s.AdminCount(ctx, f.AdminFilter)
+				return len(p.Tokens), err
+			}})
+		}
 	}
 	return out
 }
+
+// onePage shows one of the tokens after the other.
+func onePage(ids map[*models.Store][]string) page {
+	next := map[*models.Store]int{}
+	return page{"one token", func(ctx context.Context, s *models.Store, _ int) (int, error) {
+		next[s]++
+		t, err := s.AdminToken(ctx, ids[s][next[s]%len(ids[s])])
+		if err != nil {
+			return 0, err
+		}
+		if _, err := s.UsageByOutcome(ctx, &t.Token, models.FigureDays); err != nil {
+			return 0, err
+		}
+		_, err = s.Origins(ctx, &t.Token)
+		return 1, err
+	}}
+}
+
+var overview = page{"overview", func(ctx context.Context, s *models.Store, _ int) (int, error) {
+	_, err := s.Figures(ctx)
+	return 1, err
+}}
