@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 )
 
 // Impact is what an act on many tokens would mean, before it happens.
 type Impact struct {
 	Tokens    int64 // selected
-	About     bool  // there are more than impactLimit: the rest is of so many of them, and Tokens a good guess
+	About     bool  // they are too many to look at all: the rest is of those that were, and Tokens a good guess
+	Looked    int64 // at so many
 	Skipped   int64 // of these, what the act would leave as they are
 	Owners    int64
 	Requests7 int64       // in the last 7 days, whatever the outcome
@@ -23,7 +25,8 @@ type BusyToken struct {
 }
 
 const (
-	impactLimit   = 100_000
+	impactLimit   = 100_000         // tokens that are looked at
+	impactTime    = 3 * time.Second // somebody waits
 	impactBusiest = 10
 )
 
@@ -50,11 +53,12 @@ func (s *Store) Impact(ctx context.Context, actor Actor, in JobForm) (*Impact, e
 		if j.Place = place; place == "" {
 			break
 		}
-		if m.Tokens >= impactLimit {
+		if m.Tokens >= impactLimit || s.Now().Sub(m.act.now) > impactTime {
 			m.About = true
 			break
 		}
 	}
+	m.Looked = m.Tokens
 	m.Owners = int64(len(m.owners))
 	if m.About {
 		count, err := s.AdminCount(ctx, *in.Filter) // ids are not so many
@@ -84,9 +88,11 @@ func (s *Store) measure(ctx context.Context, m *impactMeter, ids []int64) error 
 	if err != nil {
 		return err
 	}
-	zones, err := s.zones(ctx, tokens)
-	if err != nil {
-		return err
+	var zones map[int64]*time.Location
+	if m.act.Kind == JobMoveExpiry {
+		if zones, err = s.zones(ctx, tokens); err != nil {
+			return err
+		}
 	}
 	for i := range tokens {
 		t := &tokens[i]

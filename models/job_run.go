@@ -43,7 +43,7 @@ type jobRunner struct {
 // round takes one step in each job, and tells whether there was one to take.
 func (r *jobRunner) round(ctx context.Context) (worked bool, err error) {
 	var open []int64
-	err = r.store.read(ctx).Model(&Job{}).Where("state IN ('" + JobCollecting + "', '" + JobRunning + "')").Order("id").Pluck("id", &open).Error
+	err = r.store.read(ctx).Model(&Job{}).Where("state IN ('"+JobCollecting+"', '"+JobRunning+"')").Order("id").Pluck("id", &open).Error
 	if err != nil {
 		return false, err
 	}

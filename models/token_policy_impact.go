@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -37,7 +38,7 @@ const (
 )
 
 const (
-	policyScan  = 100_000 // tokens looked through for a rule
+	policyScan  = 20_000 // tokens looked through for a rule
 	policyFirst = 10
 )
 
@@ -120,32 +121,39 @@ func (d *dryRun) unused(ctx context.Context) (RuleImpact, error) {
 
 // candidate is a token that a rule may reach.
 type candidate struct {
-	ID, UserID      int64
-	LastUsedAddress string
-	Hit             bool
+	ID, UserID, Made int64
+	LastUsedAddress  string
+	Hit              bool
 }
 
 // look reads, along an index over what is live, the tokens that may be at odds with
 // a rule, which those are that hit chooses. at tells when the rule reaches one.
 func (d *dryRun) look(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any, at func(*Token, *time.Location) time.Time) (RuleImpact, error) {
-	var r RuleImpact
-	inner := "SELECT id, user_id, created_at, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
+	var seen []candidate
+	sql := "SELECT id, user_id, created_at AS made, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
 		" ORDER BY " + column + " DESC LIMIT ?"
 	args := append(append(slices.Clone(hitArgs), fromArgs...), policyScan+1)
-	var seen int64
-	err := scanRow(d.store.read(ctx).Raw("SELECT count(*), count(CASE WHEN hit THEN 1 END), count(DISTINCT CASE WHEN hit THEN user_id END) FROM ("+inner+") c", args...),
-		&seen, &r.Tokens, &r.Owners)
-	if err != nil {
-		return r, err
+	if err := d.store.read(ctx).Raw(sql, args...).Scan(&seen).Error; err != nil {
+		return RuleImpact{}, err
 	}
-	r.About = seen > policyScan
+	about := len(seen) > policyScan
+	hits := slices.DeleteFunc(seen, func(c candidate) bool { return !c.Hit })
+	slices.SortFunc(hits, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.Made, b.Made), cmp.Compare(a.ID, b.ID)) })
+	return d.rule(ctx, hits, about, at)
+}
+
+// rule is the impact of a rule on tokens, of which it reaches the first ones first.
+func (d *dryRun) rule(ctx context.Context, hits []candidate, about bool, at func(*Token, *time.Location) time.Time) (RuleImpact, error) {
+	owners := map[int64]bool{}
 	var first []int64
-	err = d.store.read(ctx).Raw("SELECT id FROM ("+inner+") c WHERE hit ORDER BY created_at, id LIMIT ?", append(args, policyFirst)...).Scan(&first).Error
-	if err != nil {
-		return r, err
+	for i, c := range hits {
+		owners[c.UserID] = true
+		if i < policyFirst {
+			first = append(first, c.ID)
+		}
 	}
-	r.First, err = d.affected(ctx, first, at)
-	return r, err
+	affected, err := d.affected(ctx, first, at)
+	return RuleImpact{Tokens: int64(len(hits)), Owners: int64(len(owners)), About: about, First: affected}, err
 }
 
 // affected reads tokens, with the moment at which the rule reaches each.
@@ -168,29 +176,15 @@ func (d *dryRun) affected(ctx context.Context, ids []int64, at func(*Token, *tim
 
 // networks: those that were last used from where they may no longer be used.
 func (d *dryRun) networks(ctx context.Context) (RuleImpact, error) {
-	var r RuleImpact
 	var used []candidate
 	err := d.store.read(ctx).Model(&Token{}).Select("id, user_id, last_used_address, live_name IS NOT NULL AS hit").
 		Where(usedColumn+" >= ?", d.now.AddDate(0, 0, -30).UnixMicro()).Order(usedColumn + " DESC, id DESC").Limit(policyScan + 1).Scan(&used).Error
 	if err != nil {
-		return r, err
+		return RuleImpact{}, err
 	}
-	r.About = len(used) > policyScan
-	owners := map[int64]bool{}
-	var first []int64
-	for _, c := range used {
-		if !c.Hit || within(c.LastUsedAddress, d.policy.Networks) {
-			continue
-		}
-		r.Tokens++
-		owners[c.UserID] = true
-		if len(first) < policyFirst {
-			first = append(first, c.ID)
-		}
-	}
-	r.Owners = int64(len(owners))
-	r.First, err = d.affected(ctx, first, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
-	return r, err
+	about := len(used) > policyScan
+	outside := slices.DeleteFunc(used, func(c candidate) bool { return !c.Hit || within(c.LastUsedAddress, d.policy.Networks) })
+	return d.rule(ctx, outside, about, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
 }
 
 // bound is when the newest rule of networks holds for a token.
