@@ -1,0 +1,143 @@
+package models_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"tessera/models"
+	"tessera/models/modeltest"
+)
+
+func TestPolicyOfNetworks(t *testing.T) {
+	now := time.Date(2026, 12, 14, 3, 0, 0, 0, time.UTC)
+	day := 24 * time.Hour
+	type use struct {
+		address string
+		made    time.Duration // from now
+		at      time.Duration
+		want    bool
+	}
+	for name, c := range map[string]struct {
+		steps []func(*models.TokenPolicy) models.PolicyTreatment // a day from one to the next
+		uses  []use
+	}{
+		"none": {nil, []use{{"203.0.113.1", 0, 0, true}, {"nonsense", 0, 0, true}}},
+		"left": {
+			[]func(*models.TokenPolicy) models.PolicyTreatment{
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/24", "2001:db8::/32")
+					return leave
+				},
+			}, []use{
+				{"192.0.2.9", 0, 0, true}, {"::ffff:192.0.2.9", 0, 0, true}, {"2001:db8::9", 0, 0, true}, {"203.0.113.1", 0, 0, false}, {"nonsense", 0, 0, false},
+				{"203.0.113.1", -1, 0, true}, {"203.0.113.1", -1, 9999 * day, true},
+			},
+		},
+		"with notice": {
+			[]func(*models.TokenPolicy) models.PolicyTreatment{
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/24")
+					return shorten
+				},
+			}, []use{{"203.0.113.1", 0, 0, false}, {"203.0.113.1", -1, 14*day - 1000, true}, {"203.0.113.1", -1, 14 * day, false}},
+		},
+		"narrowed, those that are there left": {
+			[]func(*models.TokenPolicy) models.PolicyTreatment{
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/24")
+					return leave
+				},
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/25")
+					return leave
+				},
+			}, []use{
+				{"203.0.113.1", -1, 2 * day, true}, // older than any rule
+				{"203.0.113.1", 0, 2 * day, false}, {"192.0.2.200", 0, 2 * day, true},
+				{"192.0.2.200", day, 2 * day, false}, {"192.0.2.1", day, 2 * day, true},
+			},
+		},
+		"widened": {
+			[]func(*models.TokenPolicy) models.PolicyTreatment{
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/25")
+					return leave
+				},
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/24")
+					return leave
+				},
+			}, []use{{"192.0.2.200", 0, 2 * day, true}, {"192.0.2.200", day, 2 * day, true}, {"203.0.113.1", 0, 2 * day, false}, {"203.0.113.1", -1, 2 * day, true}},
+		},
+		"brought in line later": {
+			[]func(*models.TokenPolicy) models.PolicyTreatment{
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/24")
+					return leave
+				},
+				func(p *models.TokenPolicy) models.PolicyTreatment { return shorten },
+			}, []use{{"203.0.113.1", -1, 15*day - 1000, true}, {"203.0.113.1", -1, 15 * day, false}},
+		},
+		"taken back": {
+			[]func(*models.TokenPolicy) models.PolicyTreatment{
+				func(p *models.TokenPolicy) models.PolicyTreatment {
+					p.Networks = networks("192.0.2.0/24")
+					return shorten
+				},
+				func(p *models.TokenPolicy) models.PolicyTreatment { p.Networks = nil; return leave },
+			}, []use{{"203.0.113.1", -1, 20 * day, true}, {"203.0.113.1", 0, 20 * day, true}, {"203.0.113.1", 2 * day, 20 * day, true}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := modeltest.NewSQLite(t)
+			clock := modeltest.SetClock(s)
+			admin := modeltest.MustUser(t, s, asAdmin)
+			for _, step := range c.steps {
+				p := *must(s.CurrentPolicy(t.Context()))(t)
+				tr := step(&p)
+				must(s.SetPolicy(t.Context(), by(admin), p, tr))(t)
+				clock.Advance(day)
+			}
+			for _, u := range c.uses {
+				made, at := now.Add(u.made).UnixMicro(), now.Add(u.at).UnixMicro()
+				if u.made == -1 {
+					made = now.UnixMicro() - 1
+				}
+				if got := s.Policy().Admits(u.address, made, at); got != u.want {
+					t.Errorf("%+v: admitted %v", u, got)
+				}
+			}
+		})
+	}
+}
+
+func TestPolicyDryRunOfNetworksAndPeople(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		usage := models.NewUsage(s)
+		owners := []*models.User{modeltest.MustUser(t, s), modeltest.MustUser(t, s)}
+		for i, address := range []string{"192.0.2.1", "203.0.113.1", "203.0.113.2", "203.0.113.3", ""} {
+			tok, _ := mustToken(t, s, owners[i/4], fmt.Sprint("token ", i))
+			if address != "" {
+				usage.Record(principal(tok), models.OutcomeOK, address, "curl 8")
+			}
+			if i == 3 {
+				must(s.RevokeToken(t.Context(), by(owners[0]), owners[0], tok.PublicID))(t)
+			}
+		}
+		ok(t, usage.Flush(t.Context()))
+		clock.Advance(time.Second)
+		p := *must(s.CurrentPolicy(t.Context()))(t)
+		p.Networks, p.MaxLive = networks("192.0.2.0/24"), 1
+		r := must(s.PolicyDryRun(t.Context(), p, shorten))(t).Rules
+		if len(r) != 2 || r[0].Rule != models.RuleNetworks || r[0].Tokens != 2 || r[0].Owners != 1 || len(r[0].First) != 2 ||
+			!r[0].First[0].At.Equal(clock.Now().AddDate(0, 0, 14)) || r[1].Rule != models.RuleLive || r[1].Owners != 1 || r[1].Tokens != 2 {
+			t.Errorf("the dry run says %+v", r)
+		}
+		clock.Advance(31 * 24 * time.Hour)
+		if r := must(s.PolicyDryRun(t.Context(), p, leave))(t).Rules; r[0].Tokens != 0 {
+			t.Errorf("long ago still counts: %+v", r[0])
+		}
+	})
+}
