@@ -4,4 +4,7 @@ package handlers
 func (s *Server) adminRoutes(administrator addRoute) {
 	s.adminOverviewRoutes(administrator)
 	s.adminTokenRoutes(administrator)
+	s.adminPeopleRoutes(administrator)
+	s.adminAuditRoutes(administrator)
+	s.adminPolicyRoutes(administrator)
 }

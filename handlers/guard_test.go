@@ -62,6 +62,8 @@ var guards = map[string]access{
 	"GET /settings/tokens/:id/revoke":    forPeople,
 	"POST /settings/tokens/:id/revoke":   postPlain,
 
+	"POST /notices/:id/dismiss": {0, 404, 0}, // no number
+
 	"GET /v1/user":         forTokens,
 	"GET /v1/openapi.json": forEveryone,
 	"GET /v1/openapi.yaml": forEveryone,

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tessera/static"
+	"tessera/views"
 )
 
 // routes lists every route with its guard. Pages: visitor reads the session and
@@ -60,6 +61,8 @@ func (s *Server) routes() {
 	signedIn("POST", "/settings/tokens/:id/edit", s.editToken)
 	signedIn("GET", "/settings/tokens/:id/revoke", s.revokeTokenForm)
 	signedIn("POST", "/settings/tokens/:id/revoke", s.revokeToken)
+
+	signedIn("POST", views.NoticesPath+"/:id/dismiss", s.dismissNotice)
 
 	s.projectRoutes(signedIn)
 	s.referenceRoutes(signedIn)

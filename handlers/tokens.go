@@ -56,53 +56,17 @@ func (s *Server) tokenList(c echo.Context) error {
 	return s.show(c, views.TokensPage(p, list))
 }
 
-// tokenForm adds to a form what it needs around the values: when each offered
-// period would end, the range of days, and the sentence for the chosen one.
-func (s *Server) tokenForm(v *visit, f views.TokenForm, kept *models.Token) views.TokenForm {
-	now, zone := s.store.Now(), v.user.Location()
-	if kept != nil {
-		f.Choices = append(f.Choices, views.ValidityChoice{Value: models.ValidityKeep, ExpiresAt: kept.ExpiresAt})
-	}
-	for _, days := range models.ValidityDays {
-		var none models.Invalid
-		value := strconv.Itoa(days)
-		f.Choices = append(f.Choices, views.ValidityChoice{Value: value, ExpiresAt: models.Expiry(&none, value, "", now, zone)})
-	}
-	f.Choices = append(f.Choices, views.ValidityChoice{Value: models.ValidityNever})
-	first, last := models.ExpiryDays(now, zone)
-	f.FirstDay, f.LastDay = first.Format(time.DateOnly), last.Format(time.DateOnly)
-	if f.Validity == models.ValidityCustom && f.ExpiresOn != "" && f.Errors.For("expires_on") == nil {
-		preview := s.preview(v, f.ExpiresOn)
-		f.Preview = &preview
-	}
-	return f
-}
-
-func (s *Server) preview(v *visit, expiresOn string) views.ExpiryPreview {
-	var refused models.Invalid
-	at := models.Expiry(&refused, models.ValidityCustom, expiresOn, s.store.Now(), v.user.Location())
-	if len(refused) > 0 {
-		return views.ExpiryPreview{Error: &refused[0]}
-	}
-	return views.ExpiryPreview{ExpiresAt: at}
-}
-
-// previewExpiry says when a token of the chosen last day would end.
-func (s *Server) previewExpiry(c echo.Context) error {
-	q, p, v, err := s.asked(c)
-	if err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, views.ExpiryPreviewLine(p, s.preview(v, q.Get("expires_on"))))
-}
-
 func (s *Server) newTokenForm(c echo.Context) error {
 	p, v, err := s.page(c)
 	if err != nil {
 		return err
 	}
-	f := views.TokenForm{Validity: models.DefaultValidity, Nonce: rand.Text()}
-	return s.show(c, views.NewTokenPage(p, s.tokenForm(v, f, nil)))
+	f, err := s.tokenForm(c, v, views.TokenForm{Nonce: rand.Text()}, nil)
+	if err != nil {
+		return err
+	}
+	f.Validity, f.ExpiresOn = firstValidity(f)
+	return s.show(c, views.NewTokenPage(p, f))
 }
 
 func (s *Server) createToken(c echo.Context) error {
@@ -123,7 +87,10 @@ func (s *Server) createToken(c echo.Context) error {
 		if fields.For("nonce") != nil {
 			f.Nonce = rand.Text()
 		}
-		return s.refuse(c, views.NewTokenPage(p, s.tokenForm(v, f, nil)))
+		if f, err = s.tokenForm(c, v, f, nil); err != nil {
+			return err
+		}
+		return s.refuse(c, views.NewTokenPage(p, f))
 	}
 	if err != nil {
 		return err
@@ -189,8 +156,11 @@ func (s *Server) editTokenForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := views.TokenForm{Name: t.Name, Validity: models.ValidityKeep, Version: t.Version}
-	return s.show(c, views.EditTokenPage(p, views.TokenEdit{Token: *t, Form: s.tokenForm(v, f, t)}))
+	f, err := s.tokenForm(c, v, views.TokenForm{Name: t.Name, Validity: models.ValidityKeep, Version: t.Version}, t)
+	if err != nil {
+		return err
+	}
+	return s.show(c, views.EditTokenPage(p, views.TokenEdit{Token: *t, Form: f}))
 }
 
 func (s *Server) editToken(c echo.Context) error {
@@ -211,12 +181,18 @@ func (s *Server) editToken(c echo.Context) error {
 	})
 	if errors.Is(err, models.ErrConflict) {
 		f.Version = t.Version // saving again is then meant
-		edit := views.TokenEdit{Token: *t, Form: s.tokenForm(v, f, t), Conflict: true}
+		if f, err = s.tokenForm(c, v, f, t); err != nil {
+			return err
+		}
+		edit := views.TokenEdit{Token: *t, Form: f, Conflict: true}
 		return s.renderPage(c, http.StatusConflict, views.EditTokenPage(p, edit), 0)
 	}
 	if fields, ok := fieldsOf(err); ok {
 		f.Errors = fields
-		return s.refuse(c, views.EditTokenPage(p, views.TokenEdit{Token: *before, Form: s.tokenForm(v, f, before)}))
+		if f, err = s.tokenForm(c, v, f, before); err != nil {
+			return err
+		}
+		return s.refuse(c, views.EditTokenPage(p, views.TokenEdit{Token: *before, Form: f}))
 	}
 	if err != nil {
 		return err

@@ -72,7 +72,8 @@ func (s *Server) page(c echo.Context) (views.Page, *visit, error) {
 			}
 		}
 	}
-	return p, v, nil
+	err = s.addNews(c, v, &p)
+	return p, v, err
 }
 
 func (s *Server) frame(c echo.Context, v *visit) views.Page {

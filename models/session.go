@@ -23,6 +23,7 @@ type Session struct {
 
 	Secret    string `gorm:"-"` // the cookie's value: 256 bits, base64url
 	HasReveal bool   `gorm:"-"` // a new token's secret can still be seen
+	HasNews   bool   `gorm:"-"` // there are notices for the person, or they are to leave
 }
 
 // seenEvery is how exactly SeenAt is kept: a write for each page would be a waste.
@@ -73,16 +74,19 @@ func (s *Store) SessionBySecret(ctx context.Context, secret string) (*Session, *
 	var row struct {
 		Session `gorm:"embedded"`
 		Reveals bool
+		News    bool
 	}
 	now, db := s.Now(), s.read(ctx)
 	err := db.Table("sessions").
-		Select("*, EXISTS (SELECT 1 FROM reveals WHERE session_hash = hash AND expires_at > ?) AS reveals", now.UnixMicro()).
+		Select(`*, EXISTS (SELECT 1 FROM reveals WHERE session_hash = hash AND expires_at > ?) AS reveals,
+			EXISTS (SELECT 1 FROM notices WHERE notices.user_id = sessions.user_id)
+			OR EXISTS (SELECT 1 FROM rundowns WHERE rundowns.user_id = sessions.user_id) AS news`, now.UnixMicro()).
 		Where("hash = ?", hashOf(secret)).Take(&row).Error
 	if err != nil {
 		return nil, nil, found(err)
 	}
 	session := &row.Session
-	session.Secret, session.HasReveal = secret, row.Reveals
+	session.Secret, session.HasReveal, session.HasNews = secret, row.Reveals, row.News
 	var u User
 	if err := db.Where("id = ? AND disabled_at IS NULL", session.UserID).Take(&u).Error; err != nil {
 		return nil, nil, found(err)

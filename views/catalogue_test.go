@@ -64,7 +64,7 @@ var (
 	// The codes of package openapi: those of errors, and of what is odd in a document.
 	openAPICode  = regexp.MustCompile(`\bCode\w+\s+= "([a-z0-9_]+)"`)
 	openAPIIssue = regexp.MustCompile(`\b[iI]ssue\w+\s+= "([a-z0-9_]+)"`)
-	auditKind    = regexp.MustCompile(`\bAudit\w+\s+= "([a-z_.]+)"`)
+	auditKind    = regexp.MustCompile(`(?m)^\t?(?:const )?Audit\w+\s+= "([a-z_.]+)"`)
 	auditField   = regexp.MustCompile(`AuditChange\{Field: "([a-z_]+)"`)
 	placeholder  = regexp.MustCompile(`{{\.(\w+)}}`)
 )

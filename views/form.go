@@ -56,13 +56,19 @@ func (in Input) Control() templ.Attributes {
 }
 
 // Option is one choice of a select or a segmented control. Lang is set where its text is in
-// another language than the page.
-type Option struct{ Value, Text, Lang string }
+// another language than the page. Disabled shows a choice that is not to be had.
+type Option struct {
+	Value, Text, Lang string
+	Disabled          bool
+}
 
 func (o Option) attrs(chosen string, key string) templ.Attributes {
 	attrs := templ.Attributes{"value": o.Value}
 	if o.Value == chosen {
 		attrs[key] = true
+	}
+	if o.Disabled {
+		attrs["disabled"] = true
 	}
 	return attrs
 }

@@ -26,6 +26,7 @@ func Gallery() []State {
 	all = append(all, setupStates()...)
 	all = append(all, profileStates()...)
 	all = append(all, tokenStates()...)
+	all = append(all, noticeStates()...)
 	all = append(all, activityStates()...)
 	all = append(all, apiStates()...)
 	all = append(all, transferStates()...)

@@ -7,7 +7,7 @@ import (
 )
 
 func adminStates() []State {
-	return slices.Concat(adminOverviewStates(), adminTokenListStates())
+	return slices.Concat(adminOverviewStates(), adminTokenListStates(), adminPeopleStates(), adminRundownStates(), adminAuditStates(), adminPolicyStates())
 }
 
 // adminState is a page as an administrator sees it.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -201,5 +202,25 @@ func manyOrigins(p Page, d *TokenDetail) {
 			Client:  "a-client-with-a-long-name-and-version 1.2.3-preview.45678-0123456",
 			Outcome: models.OutcomeOK, Requests: int64(100_000 - i*1999), LastSeen: *ago(p, time.Duration(i*i)*time.Minute),
 		})
+	}
+}
+
+// galleryLastDay is the furthest day that the gallery's policy allows.
+var galleryLastDay = models.Day{Time: time.Date(2027, 1, 22, 0, 0, 0, 0, time.UTC)}
+
+// underPolicy is a form where a policy refuses some of the choices.
+func underPolicy(_ Page, f *TokenForm) {
+	f.Policy = &models.TokenPolicy{
+		MaxLifetimeDays: 60, MaxExtensionDays: 30, MaxLive: 20, MaxUnusedDays: 45, UnusedAction: models.UnusedPause,
+		Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8:85a3::/48")},
+	}
+	f.Validity, f.LastDay = "60", galleryLastDay.Format(time.DateOnly)
+	for i := range f.Choices {
+		switch c := &f.Choices[i]; c.Value {
+		case "90", "365":
+			c.Refused = &models.FieldError{Field: "validity", Code: "policy_lifetime", Params: map[string]any{"max": 60, "last": galleryLastDay}}
+		case models.ValidityNever:
+			c.Refused = &models.FieldError{Field: "validity", Code: "policy_never"}
+		}
 	}
 }

@@ -90,6 +90,12 @@ func newTokenStates() []State {
 			return NewTokenPage(p, f)
 		}),
 		state("never expires", func(_ Page, f *TokenForm) { f.Name, f.Validity = wideWords, models.ValidityNever }),
+		state("policy", underPolicy),
+		state("policy, refused", func(p Page, f *TokenForm) {
+			underPolicy(p, f)
+			f.Name, f.Validity, f.ExpiresOn = "Docs preview build", models.ValidityCustom, "2027-11-01"
+			f.Errors = Errors{{Field: "expires_on", Code: "policy_lifetime", Params: map[string]any{"max": 60, "last": galleryLastDay}}}
+		}),
 		state("refused", func(_ Page, f *TokenForm) {
 			all := tokenErrors()
 			f.Validity, f.ExpiresOn, f.Errors = models.ValidityCustom, "2026-03-01", Errors{all[0], all[len(all)-2]}
@@ -123,6 +129,10 @@ func editTokenStates() []State {
 		state("expired", expiredToken, same),
 		state("revoked", revokedToken, same),
 		state("long name", wideToken, same),
+		state("policy", plain, func(p Page, e *TokenEdit) {
+			underPolicy(p, &e.Form)
+			e.Form.TokenID, e.Form.Validity = e.Token.PublicID, models.ValidityKeep
+		}),
 		state("refused", longToken, func(_ Page, e *TokenEdit) {
 			all := tokenErrors()
 			e.Form.Name, e.Form.Validity, e.Form.ExpiresOn = " ", models.ValidityCustom, "2040-01-01"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -159,6 +160,23 @@ func (l *Locales) Match(preferred ...string) *Locale {
 // Pseudo returns English that is accented, bracketed and about 40 percent longer (en-XA). It
 // shows in the gallery which words are not in the catalogue and which boxes are too tight.
 func (l *Locales) Pseudo() *Locale { return l.pseudo }
+
+// below returns the keys that start with prefix, without it, in order.
+func (l *Locale) below(prefix string) []string {
+	var keys []string
+	for key := range l.static {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			keys = append(keys, rest)
+		}
+	}
+	for key := range l.dynamic {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			keys = append(keys, rest)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
 
 // text returns the message for key. Its placeholders are filled from params, whose values
 // are strings already; n is the count that chooses the plural form, nil when there is none.

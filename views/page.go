@@ -20,6 +20,8 @@ type Page struct {
 	Flash     *Flash       // shown once, after a post
 	BaseURL   string       // without a slash at its end, for snippets
 	HTMX      bool         // the answer will be swapped into a page that stands already
+	Notices   []models.Notice
+	Leaving   *RundownView // when and how the reader leaves; nil: they stay
 }
 
 // Flash is a message that the next page shows once. It can be encoded as JSON.

@@ -18,14 +18,17 @@ type TokenList struct {
 type ValidityChoice struct {
 	Value     string
 	ExpiresAt *time.Time
+	Refused   *models.FieldError // why the policy does not allow it; nil: it does
 }
 
 // TokenForm is the form to create or edit a token, as it was filled in.
 type TokenForm struct {
-	Name, Validity, ExpiresOn string // ExpiresOn is YYYY-MM-DD
-	Administration            bool   // the right to administer, for administrators only
-	Nonce                     string // when creating: marks a second submit of the same form
-	Version                   int64  // when editing: of the token that the form was made from
+	Name, Validity, ExpiresOn string              // ExpiresOn is YYYY-MM-DD
+	Administration            bool                // the right to administer, for administrators only
+	Nonce                     string              // when creating: marks a second submit of the same form
+	Version                   int64               // when editing: of the token that the form was made from
+	TokenID                   string              // when editing: the public id
+	Policy                    *models.TokenPolicy // what holds for all tokens; nil: nothing does
 	Choices                   []ValidityChoice
 	FirstDay, LastDay         string // between which ExpiresOn may lie, as YYYY-MM-DD
 	Errors                    Errors

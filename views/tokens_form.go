@@ -1,8 +1,10 @@
 package views
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -12,15 +14,21 @@ import (
 
 // previewRequest asks the server what the chosen day means. It undoes what the form around it
 // says for its own request.
-var previewRequest = templ.Attributes{
-	"data-hx-get":     TokensPath + "/preview",
-	"data-hx-trigger": "input changed delay:200ms, change",
-	"data-hx-include": "#validity",
-	"data-hx-target":  "#expires_on-preview",
-	"data-hx-select":  "unset",
-	"data-hx-swap":    "innerHTML",
-	"data-hx-sync":    "this:replace",
-	"data-quiet":      true,
+func (f TokenForm) previewRequest() templ.Attributes {
+	address := TokensPath + "/preview"
+	if f.TokenID != "" {
+		address += "?token=" + f.TokenID
+	}
+	return templ.Attributes{
+		"data-hx-get":     address,
+		"data-hx-trigger": "input changed delay:200ms, change",
+		"data-hx-include": "#validity",
+		"data-hx-target":  "#expires_on-preview",
+		"data-hx-select":  "unset",
+		"data-hx-swap":    "innerHTML",
+		"data-hx-sync":    "this:replace",
+		"data-quiet":      true,
+	}
 }
 
 // errors are the refused fields in the words for tokens: an example helps to find a name, and
@@ -47,13 +55,18 @@ func (f TokenForm) preview() *ExpiryPreview {
 }
 
 // validityOptions are the choices in words, with that of an own date before "never".
-func (p Page) validityOptions(choices []ValidityChoice) []Option {
+// What the policy refuses can't be chosen; what was chosen nevertheless stays.
+func (p Page) validityOptions(choices []ValidityChoice, chosen string) []Option {
 	options := make([]Option, 0, len(choices)+1)
 	for _, c := range choices {
 		if c.Value == models.ValidityNever {
 			options = append(options, Option{Value: models.ValidityCustom, Text: p.T("tokens.validity_custom")})
 		}
-		options = append(options, Option{Value: c.Value, Text: p.validityWord(c)})
+		option := Option{Value: c.Value, Text: p.validityWord(c)}
+		if c.Refused != nil {
+			option.Text, option.Disabled = p.T("tokens.not_allowed", "validity", option.Text), c.Value != chosen
+		}
+		options = append(options, option)
 	}
 	return options
 }
@@ -112,4 +125,38 @@ func (p Page) typedExpiry(f TokenForm) string {
 		}
 	}
 	return f.ExpiresOn
+}
+
+// rules are what the policy says to whom makes or edits a token, a sentence each.
+func (f TokenForm) rules(p Page) []string {
+	policy := f.Policy
+	if policy == nil {
+		return nil
+	}
+	var rules []string
+	rule := func(holds bool, key string, kv ...any) {
+		if holds {
+			rules = append(rules, p.T(key, kv...))
+		}
+	}
+	editing := f.TokenID != ""
+	rule(policy.MaxLifetimeDays > 0, "tokens.rule_lifetime", "n", policy.MaxLifetimeDays)
+	rule(policy.MaxLifetimeDays == 0 && !policy.AllowNever, "tokens.rule_never")
+	rule(editing && policy.MaxExtensionDays > 0, "tokens.rule_extension", "n", policy.MaxExtensionDays)
+	rule(!editing && policy.MaxLive > 0, "tokens.rule_live", "n", policy.MaxLive)
+	if !editing && policy.MaxUnusedDays > 0 {
+		rule(policy.UnusedAction == models.UnusedPause, "tokens.rule_unused_pause", "n", policy.MaxUnusedDays)
+		rule(policy.UnusedAction == models.UnusedRevoke, "tokens.rule_unused_revoke", "n", policy.MaxUnusedDays)
+	}
+	rule(!editing && len(policy.Networks) > 0, "tokens.rule_networks", "networks", networkList(policy.Networks))
+	return rules
+}
+
+// networkList writes networks one after another.
+func networkList(networks []netip.Prefix) string {
+	words := make([]string, len(networks))
+	for i, n := range networks {
+		words[i] = n.String()
+	}
+	return strings.Join(words, ", ")
 }

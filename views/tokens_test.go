@@ -105,7 +105,7 @@ func TestTokenListFragmentIsTheListAlone(t *testing.T) {
 func TestTokenFormOffersItsPeriodsInOrder(t *testing.T) {
 	p := galleryPage(t)
 	var got []string
-	for _, o := range p.validityOptions(galleryEdit(p, expiredToken).Form.Choices) {
+	for _, o := range p.validityOptions(galleryEdit(p, expiredToken).Form.Choices, "") {
 		got = append(got, o.Value+": "+o.Text)
 	}
 	want := "keep: Keep 14 Sep 2026, 70 days ago|7: 7 days|30: 30 days|60: 60 days|90: 90 days (recommended)|" +
