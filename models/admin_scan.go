@@ -175,12 +175,17 @@ func (r *route) part(table condition, st step, conditions, check []condition, li
 		name = "text"
 	}
 	if st.after != nil {
-		at := any(st.after.Number)
-		if r.text() {
+		at, value := any(st.after.Number), "?"
+		switch {
+		case r.text():
 			at = st.after.Text
+		case r.postgres:
+			// Of a value that it sees, PostgreSQL thinks that few rows of a partial index lie beyond it, for
+			// most are null; it then reads and sorts them all. A subquery hides the value.
+			value = "(SELECT CAST(? AS BIGINT))"
 		}
 		conditions = slices.Concat(conditions, []condition{{
-			sql: fmt.Sprintf("(%s, id) %s (?, ?)", r.column, st.beyond()), args: []any{at, st.after.ID},
+			sql: fmt.Sprintf("(%s, id) %s (%s, ?)", r.column, st.beyond(), value), args: []any{at, st.after.ID},
 		}})
 	}
 	hit, args := and(check)

@@ -79,12 +79,13 @@ type route struct {
 	sorts       []string
 	from, check []condition
 	nothing     bool // no token can be as the filter asks
+	postgres    bool
 }
 
 // route finds how to read the tokens of f ordered by sort, by default the first
 // of its sorts. Error: CodeInvalid for an order that is not among them.
 func (s *Store) route(ctx context.Context, f AdminFilter, sort string) (*route, error) {
-	r := &route{filter: f, sorts: f.sorts(), nothing: f.impossible()}
+	r := &route{filter: f, sorts: f.sorts(), nothing: f.impossible(), postgres: s.postgres}
 	sort = cmp.Or(sort, r.sorts[0])
 	if !slices.Contains(r.sorts, sort) {
 		return nil, ErrInvalid

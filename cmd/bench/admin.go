@@ -120,11 +120,11 @@ type page struct {
 // compare measures each page as it is, with up to adminRows rows. It judges it with
 // as many rows as the small installation has, for a row costs the same in both.
 func (a *adminBench) compare(ctx context.Context) error {
-	values, ids, err := a.samples(ctx)
+	filters, ids, err := a.samples(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range append(listPages(values), onePage(ids), overview) {
+	for _, p := range append(a.listPages(filters), onePage(ids), overview) {
 		shown, err := p.do(ctx, a.small, adminRows)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
@@ -169,39 +169,48 @@ func median(ctx context.Context, s *models.Store, p page, rows int) (float64, er
 	return r.median(), nil
 }
 
-// samples finds what filters can ask for in both databases, and tokens of each.
-func (a *adminBench) samples(ctx context.Context) (modeltest.FilterValues, map[*models.Store][]string, error) {
-	v := modeltest.FilterValues{Owner: "mika@example.com", Text: "deploy", Last: "none", Address: sharedAddress}
-	ids := map[*models.Store][]string{}
+// samples finds what filters can ask for in each of the databases, and some of its tokens.
+func (a *adminBench) samples(ctx context.Context) (filters map[*models.Store][]modeltest.NamedFilter, ids map[*models.Store][]string, err error) {
+	filters, ids = map[*models.Store][]modeltest.NamedFilter{}, map[*models.Store][]string{}
 	for _, s := range []*models.Store{a.small, a.big} {
+		v := modeltest.FilterValues{Owner: "mika@example.com", Text: "deploy", Last: "none", Address: sharedAddress}
 		for _, f := range modeltest.AdminFilters(v) {
 			p, err := s.AdminTokens(ctx, models.AdminQuery{AdminFilter: f.AdminFilter, Limit: adminRows})
 			if err != nil {
-				return v, nil, err
+				return nil, nil, err
 			}
 			for _, t := range p.Tokens {
 				ids[s] = append(ids[s], t.PublicID)
 				v.Last = t.LastFour
 			}
 		}
+		filters[s] = slices.Concat(modeltest.AdminFilters(v), modeltest.AdminPairs(v))
 	}
-	return v, ids, nil
+	return filters, ids, nil
 }
 
 // sharedAddress is one that many of the demo's tokens are used from.
 const sharedAddress = "203.0.113.10"
 
-// listPages are the first and the last page of each filter, with the count above the list.
-func listPages(v modeltest.FilterValues) []page {
+// listPages are the first, the second and the last page of each filter, with the count above the list.
+func (a *adminBench) listPages(filters map[*models.Store][]modeltest.NamedFilter) []page {
 	var out []page
-	for _, f := range slices.Concat(modeltest.AdminFilters(v), modeltest.AdminPairs(v)) {
-		for name, last := range map[string]bool{"first page": false, "last page": true} {
+	for i, f := range filters[a.small] {
+		second := map[*models.Store]string{}
+		for _, name := range []string{"first page", "second page", "last page"} {
 			out = append(out, page{f.Name + ", " + name, func(ctx context.Context, s *models.Store, rows int) (int, error) {
-				p, err := s.AdminTokens(ctx, models.AdminQuery{AdminFilter: f.AdminFilter, Last: last, Limit: rows})
+				q := models.AdminQuery{AdminFilter: filters[s][i].AdminFilter, Last: name == "last page", Limit: rows}
+				if name == "second page" { // the first one where there is no other
+					q.After = second[s]
+				}
+				p, err := s.AdminTokens(ctx, q)
+				if name == "first page" && second[s] == "" {
+					second[s] = p.After
+				}
 				if err != nil {
 					return 0, err
 				}
-				_, err = s.AdminCount(ctx, f.AdminFilter)
+				_, err = s.AdminCount(ctx, q.AdminFilter)
 				return len(p.Tokens), err
 			}})
 		}
