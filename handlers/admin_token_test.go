@@ -54,7 +54,7 @@ func TestPauseResumeRevoke(t *testing.T) {
 		b.post(path + "/revoke").to(path)
 		s.use(t, w.secret, "192.0.2.11", "").want(http.StatusUnauthorized)
 		page := b.get(path)
-		if got := page.text("#refused"); !strings.Contains(got, "Calls after its death") || !strings.Contains(got, "192.0.2.11") {
+		if got := page.text("#after-death"); !strings.Contains(got, "1 request was refused") || !strings.Contains(got, "192.0.2.11") {
 			t.Errorf("after its death: %q", got)
 		}
 		for _, word := range []string{"paused", "resumed", "revoked", w.admin.Name} {

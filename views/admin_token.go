@@ -48,6 +48,24 @@ func (d *AdminTokenDetail) origins(accepted bool) []models.Origin {
 	return out
 }
 
+// dead reports whether a request was refused because the token had ended.
+func dead(o models.Origin) bool {
+	return o.Outcome == models.OutcomeRevoked || o.Outcome == models.OutcomeExpired
+}
+
+// afterDeath parts what was refused into what came after the end of a token that has ended, and
+// the rest, such as what came while it was paused.
+func (d *AdminTokenDetail) afterDeath(now time.Time) (after, others []models.Origin) {
+	for _, o := range d.origins(false) {
+		if dead(o) && !d.Token.Live(now) {
+			after = append(after, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return after, others
+}
+
 // requestsFrom counts the requests of origins.
 func requestsFrom(origins []models.Origin) (n int64) {
 	for _, o := range origins {

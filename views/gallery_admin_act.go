@@ -36,6 +36,7 @@ func adminActStates() []State {
 		state("move expiry", models.JobMoveExpiry, byHand),
 		state("everything", models.JobRevoke, func(_ Page, a *AdminAct) {
 			a.Selection.Filter = &models.AdminFilter{}
+			a.Impact.Looked = 100_000
 			a.Impact.Tokens, a.Impact.About, a.Impact.Owners, a.Impact.Requests7 = 1_000_000, true, 61_204, math.MaxInt32
 		}),
 		state("nothing selected", models.JobRevoke, func(_ Page, a *AdminAct) {

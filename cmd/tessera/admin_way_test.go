@@ -103,7 +103,8 @@ func (w adminWay) walk(t *testing.T) {
 	w.call(t, secret, http.StatusUnauthorized)
 	w.call(t, secret, http.StatusUnauthorized)
 	w.open(w.address())
-	w.says("#refused", "127.0.0.1", "3") // the scream is among them
+	w.says("#after-death", "127.0.0.1", "2")
+	w.says("#refused", "127.0.0.1", "1") // the scream
 	w.see("after its death")
 
 	w.many(t)
