@@ -141,3 +141,23 @@ func TestPolicyDryRunOfNetworksAndPeople(t *testing.T) {
 		}
 	})
 }
+
+// A process that hears of no changes reads the policy anew, as it does tokens.
+func TestPolicyIsNotTrustedWithoutPolls(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		admin := modeltest.MustUser(t, s, asAdmin)
+		other := secondStore(t, s)
+		v, mono, _ := counted(t, other)
+		mustPolicy(t, s, admin, leave, func(p *models.TokenPolicy) { p.Networks = networks("192.0.2.0/24") })
+		_, secret := mustToken(t, s, admin, "ci")
+		from := func(want models.Outcome) {
+			t.Helper()
+			if _, got, err := v.Verify(t.Context(), secret, "203.0.113.1"); err != nil || got != want {
+				t.Errorf("%s, %v; not %s", got, err, want)
+			}
+		}
+		from(models.OutcomeOK) // it has not heard of it yet
+		mono.Advance(time.Second + time.Microsecond)
+		from(models.OutcomeNetwork)
+	})
+}

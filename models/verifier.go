@@ -122,7 +122,8 @@ func (v *Verifier) Verify(ctx context.Context, secret, address string) (*Princip
 	}
 	hash := token.Hash(secret)
 	p, ok := v.cache.GetIfPresent(hash)
-	if !ok || v.mono().Sub(v.epoch)-time.Duration(v.polled.Load()) > pollTrust {
+	current := v.mono().Sub(v.epoch)-time.Duration(v.polled.Load()) <= pollTrust
+	if !ok || !current {
 		var err error
 		if p, err = v.load(ctx, hash); err != nil {
 			return nil, "", err
@@ -131,7 +132,7 @@ func (v *Verifier) Verify(ctx context.Context, secret, address string) (*Princip
 			return nil, OutcomeUnknown, nil
 		}
 	}
-	policy, err := v.policy(ctx)
+	policy, err := v.policy(ctx, current)
 	if err != nil {
 		return nil, "", err
 	}
@@ -143,9 +144,10 @@ func (v *Verifier) Verify(ctx context.Context, secret, address string) (*Princip
 	return p, outcome, nil
 }
 
-// policy is the one that this process knows; nobody is let in before it knows one.
-func (v *Verifier) policy(ctx context.Context) (*TokenPolicy, error) {
-	if p := v.store.policy.Load(); p != nil {
+// policy is the one that this process knows, if it hears of changes; nobody is let
+// in before it knows one.
+func (v *Verifier) policy(ctx context.Context, current bool) (*TokenPolicy, error) {
+	if p := v.store.policy.Load(); p != nil && current {
 		return p, nil
 	}
 	err := v.store.loadPolicy(ctx)
