@@ -70,7 +70,7 @@ func noticeStates() []State {
 	all := func(p Page) []models.Notice {
 		id := "k7q2m4x9p3w8z5n6t2rvaehjbc"
 		notices := []models.Notice{
-			{Kind: models.NoticeLeaked, Subject: id, Label: "CI deploy (GitHub Actions)", Detail: "GitHub, https://github.com/harbor/site/blob/main/.env"},
+			{Kind: models.NoticeLeaked, Subject: id, Label: "CI deploy (GitHub Actions)", Detail: "github:https://github.com/harbor/site/blob/main/.env"},
 			{Kind: models.NoticeOtherLeaked, Subject: id, Label: "Old laptop", Detail: "jonas@harbor.example"},
 			{Kind: models.NoticeManyLeaked, Detail: "1200"},
 			{Kind: models.NoticeShortened, Subject: "3"},

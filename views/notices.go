@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -13,6 +14,22 @@ const NoticesPath = "/notices"
 
 func dismissPath(n models.Notice) string {
 	return NoticesPath + "/" + strconv.FormatInt(n.ID, 10) + "/dismiss"
+}
+
+// leakSource names where a secret was found, or who reported it: anybody, GitHub, or an
+// administrator by name.
+func (p Page) leakSource(source string) string {
+	if source == "report" {
+		return p.T("notice.source_report")
+	}
+	place, at, found := strings.Cut(source, ":")
+	switch {
+	case place != "github":
+		return source
+	case !found:
+		return p.T("notice.source_github")
+	}
+	return p.T("notice.source_github_at", "url", at)
 }
 
 // noticeWords are what a notice says: what happened, what more is known or to be done, and
@@ -28,7 +45,7 @@ func (p Page) noticeWords(n models.Notice) noticeWords {
 	switch n.Kind {
 	case models.NoticeLeaked:
 		return noticeWords{
-			"danger", p.T("notice.leaked", "name", n.Label), p.Rich("notice.leaked_text", "source", n.Detail, "when", when),
+			"danger", p.T("notice.leaked", "name", n.Label), p.Rich("notice.leaked_text", "source", p.leakSource(n.Detail), "when", when),
 			p.T("notice.leaked_link"), TokensPath + "/" + n.Subject,
 		}
 	case models.NoticeOtherLeaked:
