@@ -1221,7 +1221,7 @@ func policyRule(p Page, r PolicyReview, rule models.RuleImpact) templ.Component 
 			return templ_7745c5c3_Err
 		}
 		if len(rule.First) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<table class=\"table table-cards\"><caption class=\"sr\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<table class=\"table table-cards labels-wide\"><caption class=\"sr\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
