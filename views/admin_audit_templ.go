@@ -387,11 +387,11 @@ func auditFilters(p Page, l AuditLog) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = TextField(p, Input{Name: "from", Label: p.T("admin_audit.from"), Type: "date", Value: l.Filter.From, Errors: l.Filter.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = TextField(p, Input{Name: "from", Label: p.T("admin_audit.from"), Type: dayInput(l.Filter.From), Value: l.Filter.From, Errors: l.Filter.Errors}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = TextField(p, Input{Name: "to", Label: p.T("admin_audit.to"), Type: "date", Value: l.Filter.To, Errors: l.Filter.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = TextField(p, Input{Name: "to", Label: p.T("admin_audit.to"), Type: dayInput(l.Filter.To), Value: l.Filter.To, Errors: l.Filter.Errors}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
