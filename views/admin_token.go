@@ -134,6 +134,14 @@ func minute(p Page, t time.Time) (day, clock string) {
 	return t.Format(time.DateOnly), t.Format("15:04")
 }
 
+// fieldFor is the type of a field for a date or time: what is none shows in a plain one only.
+func fieldFor(kind, layout, value string) string {
+	if _, err := time.Parse(layout, value); value != "" && err != nil {
+		return "text"
+	}
+	return kind
+}
+
 func momentInput(p Page, name string, errors Errors) Input {
 	in := Input{Name: name, Label: p.T("admin.moment_" + name), Errors: errors}
 	switch name {

@@ -176,6 +176,9 @@ func (l AdminTokenList) input(p Page, name string) Input {
 // days is a field of the filter for a number of days.
 func (l AdminTokenList) days(p Page, name string) Input {
 	in := l.input(p, name)
+	if _, err := strconv.Atoi(in.Value); in.Value != "" && err != nil {
+		return in // what is no number shows in a plain field only
+	}
 	in.Type, in.Attrs = "number", templ.Attributes{"min": 1, "max": 3650, "inputmode": "numeric", "list": "filter-days"}
 	return in
 }
