@@ -21,6 +21,7 @@ type adminExport struct {
 	Name           string     `json:"name"`
 	LastFour       string     `json:"lastFour"`
 	Status         string     `json:"status"`
+	OwnerID        int64      `json:"ownerId"`
 	Owner          string     `json:"owner"`
 	OwnerEmail     string     `json:"ownerEmail"`
 	OwnerDisabled  bool       `json:"ownerDisabled"`
@@ -37,13 +38,13 @@ type adminExport struct {
 	Requests30     int64      `json:"requests30Days"`
 }
 
-var adminExportHead = []string{"id", "name", "lastFour", "status", "owner", "ownerEmail", "ownerDisabled", "administration", "createdAt",
+var adminExportHead = []string{"id", "name", "lastFour", "status", "ownerId", "owner", "ownerEmail", "ownerDisabled", "administration", "createdAt",
 	"expiresAt", "revokedAt", "pausedAt", "revokeAt", "lastUsedAt", "lastUsedAddress", "lastUsedClient", "refusedAt", "requests30Days"}
 
 func newAdminExport(t *models.AdminToken, now time.Time) adminExport {
 	return adminExport{
 		ID: t.PublicID, Name: t.Name, LastFour: t.LastFour, Status: string(t.Status(now, time.UTC)),
-		Owner: t.OwnerName, OwnerEmail: t.OwnerEmail, OwnerDisabled: t.OwnerDisabled, Administration: t.Administration,
+		OwnerID: t.UserID, Owner: t.OwnerName, OwnerEmail: t.OwnerEmail, OwnerDisabled: t.OwnerDisabled, Administration: t.Administration,
 		CreatedAt: t.CreatedAt.UTC(), ExpiresAt: t.ExpiresAt, RevokedAt: t.RevokedAt, PausedAt: t.PausedAt, RevokeAt: t.RevokeAt,
 		LastUsedAt: t.LastUsedAt, LastAddress: t.LastUsedAddress, LastClient: t.LastUsedClient,
 		RefusedAt: t.RefusedAt, Requests30: t.Requests30,
@@ -57,7 +58,7 @@ func (e adminExport) row() []string {
 		}
 		return t.UTC().Format(time.RFC3339)
 	}
-	return []string{e.ID, e.Name, e.LastFour, e.Status, e.Owner, e.OwnerEmail, strconv.FormatBool(e.OwnerDisabled),
+	return []string{e.ID, e.Name, e.LastFour, e.Status, decimal(e.OwnerID), e.Owner, e.OwnerEmail, strconv.FormatBool(e.OwnerDisabled),
 		strconv.FormatBool(e.Administration), at(&e.CreatedAt), at(e.ExpiresAt), at(e.RevokedAt), at(e.PausedAt), at(e.RevokeAt),
 		at(e.LastUsedAt), e.LastAddress, e.LastClient, at(e.RefusedAt), strconv.FormatInt(e.Requests30, 10)}
 }

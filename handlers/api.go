@@ -135,7 +135,7 @@ func (s *Server) currentUser(c echo.Context, p *models.Principal) error {
 // preflight answers a browser that asks whether a script of another site may call.
 func preflight(c echo.Context) error {
 	h := c.Response().Header()
-	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
 	h.Set("Access-Control-Allow-Headers", "Authorization, *") // the star does not stand for Authorization
 	h.Set("Access-Control-Max-Age", "86400")
 	return c.NoContent(http.StatusNoContent)

@@ -188,7 +188,7 @@ func TestAPICrossOrigin(t *testing.T) {
 	ask := http.Header{"Origin": origin["Origin"], "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"authorization"}}
 	for _, path := range []string{"/v1/user", "/v1/openapi.json", "/v1/unknown"} {
 		a.call(t, apiCall{method: http.MethodOptions, target: path, header: ask}).want(t, http.StatusNoContent, "").
-			wantHeader(t, "Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE").wantHeader(t, "Access-Control-Allow-Headers", "Authorization, *").
+			wantHeader(t, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE").wantHeader(t, "Access-Control-Allow-Headers", "Authorization, *").
 			wantHeader(t, "Access-Control-Max-Age", "86400").wantHeader(t, "WWW-Authenticate", "")
 	}
 	in := withBearer(secret)

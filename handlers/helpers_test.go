@@ -110,7 +110,8 @@ func (s *site) rows(t testing.TB) map[string]string {
 		"token_origins", "audit_events", "standing", "standing_changes",
 		"teams", "team_members", "invitations", "projects", "project_members", "folders", "endpoints", "schemas", "parts",
 		"endpoint_cases", "revisions", "idempotent_answers", "environments", "variables", "personal_values",
-		"chosen_environments", "console_requests", "import_drafts"} {
+		"chosen_environments", "console_requests", "import_drafts",
+		"jobs", "token_policies", "rundowns", "rundown_tokens", "notices"} {
 		rows, err := s.db.QueryContext(t.Context(), "SELECT * FROM "+table)
 		if err != nil {
 			t.Fatal(err)

@@ -82,8 +82,12 @@ func described(doc *openapi3.T, r *http.Request, answer *apiAnswer) error {
 	})
 }
 
-// describedPath finds the path of the description that an address belongs to.
+// describedPath finds the path of the description that an address belongs to: one
+// without parameters, if there is one.
 func describedPath(doc *openapi3.T, address string) (string, *openapi3.PathItem) {
+	if item := doc.Paths.Value(address); item != nil {
+		return address, item
+	}
 	parts := strings.Split(address, "/")
 	for path, item := range doc.Paths.Map() {
 		names := strings.Split(path, "/")

@@ -100,6 +100,8 @@ func problemOf(err error, status int) *refusal {
 		return &refusal{code: "not_found"}
 	case http.StatusMethodNotAllowed:
 		return &refusal{code: "method_not_allowed"}
+	case http.StatusConflict:
+		return &refusal{code: "conflict"}
 	case http.StatusTooManyRequests:
 		return &refusal{code: "too_many_requests"}
 	case http.StatusServiceUnavailable:

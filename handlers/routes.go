@@ -74,4 +74,5 @@ func (s *Server) routes() {
 	e.GET("/v1/openapi.json", s.openAPIJSON)
 	e.GET("/v1/openapi.yaml", s.openAPIYAML)
 	s.serviceRoutes()
+	s.adminAPIRoutes()
 }

@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -30,6 +31,7 @@ type Config struct {
 	ImportLimit         int64            // bytes of a body that brings a description; 0: 64 MiB
 	CallsPerMinute      int              // of the services, with one token; 0: no limit
 	ImportsPerMinute    int              // likewise
+	GitHubKeysURL       string           // where the keys are with which GitHub signs; "": GitHub's own address
 	Logger              *slog.Logger
 }
 
@@ -47,6 +49,9 @@ type Server struct {
 	calls, importCalls *limiter            // of the services, by token
 	importing          *semaphore.Weighted // one at a time
 	bodies             *semaphore.Weighted // bytes of large ones
+	reports            *limiter            // of leaked tokens, by network
+	leakTime           func(n int) time.Duration
+	githubKeys         *githubKeys
 
 	sends *limiter // of the console, by person
 	saved *otter.Cache[string, savedAnswer]
@@ -79,6 +84,9 @@ func New(cfg Config, store *models.Store, verifier *models.Verifier, usage *mode
 		calls:       newLimiter(store.Now, cfg.CallsPerMinute, time.Minute),
 		importCalls: newLimiter(store.Now, cfg.ImportsPerMinute, time.Minute),
 		importing:   semaphore.NewWeighted(1),
+		reports:     newLimiter(store.Now, reportsPerMinute, time.Minute),
+		leakTime:    leakTime,
+		githubKeys:  newGitHubKeys(cmp.Or(cfg.GitHubKeysURL, GitHubKeysURL), store.Now),
 		sends:       newLimiter(store.Now, sendsPerMinute, time.Minute),
 		saved:       newSavedAnswers(),
 		origins:     http.NewCrossOriginProtection(),

@@ -59,22 +59,25 @@ type serviceCall struct {
 	echo.Context
 	server *Server
 	user   *models.User
-	token  string // its public id
+	token  string // its public id; of a call without a token, the network that it comes from
 	room   room   // that its body takes
 }
 
 // service is bearer with a rate limit for each token.
 func (s *Server) service(h func(*serviceCall) error) echo.HandlerFunc {
-	return s.bearer(func(c echo.Context, p *models.Principal) error {
-		call := &serviceCall{Context: c, server: s, token: p.PublicID, room: room{of: s.bodies}, user: &models.User{
-			ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
-		}}
-		defer call.room.release()
-		if err := call.spend(s.calls, "calls"); err != nil {
-			return err
-		}
-		return h(call)
-	})
+	return s.bearer(func(c echo.Context, p *models.Principal) error { return s.serve(c, p, h) })
+}
+
+// serve takes one call of the token's budget and lets h answer.
+func (s *Server) serve(c echo.Context, p *models.Principal, h func(*serviceCall) error) error {
+	call := &serviceCall{Context: c, server: s, token: p.PublicID, room: room{of: s.bodies}, user: &models.User{
+		ID: p.UserID, Name: p.UserName, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone,
+	}}
+	defer call.room.release()
+	if err := call.spend(s.calls, "calls"); err != nil {
+		return err
+	}
+	return h(call)
 }
 
 // versionHeaders and versions are the names and values in use for the version of
@@ -174,11 +177,17 @@ func (c *serviceCall) item(action models.Action) (*models.MyProject, int64, erro
 	if err != nil {
 		return nil, 0, err
 	}
+	id, err := c.id()
+	return p, id, err
+}
+
+// id reads the address's last number. Error: ErrNotFound.
+func (c *serviceCall) id() (int64, error) {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
-		return nil, 0, models.ErrNotFound
+		return 0, models.ErrNotFound
 	}
-	return p, id, nil
+	return id, nil
 }
 
 // envelope is the form of the answers that are no bare document.

@@ -182,3 +182,10 @@ func (f fields) change(name string) *string {
 	s := f.text(name)
 	return &s
 }
+
+// oneOf refuses a parameter that is there and none of its values.
+func oneOf(wrong *models.Invalid, name, value string, values []string) {
+	if value != "" && !slices.Contains(values, value) {
+		wrong.Add(name, "value_unknown", "values", strings.Join(values, ", "))
+	}
+}

@@ -42,19 +42,34 @@ func (s *Server) importLimit() int64 {
 	return defaultImportLimit
 }
 
-// runImport does what a call asks for, or answers as it did when the call came
-// before under the same Idempotency-Key.
-func (s *Server) runImport(c *serviceCall, p *models.MyProject, job importJob, wrong models.Invalid) error {
-	if len(job.name) > models.MaxIdempotencyName || slices.ContainsFunc([]byte(job.name), func(b byte) bool { return b < ' ' || b > '~' }) {
+var errCallReused = &refusal{status: http.StatusConflict, code: "idempotency_conflict", number: "409002"}
+
+// callName is the name that the call was given, so that it does once what comes twice.
+func (c *serviceCall) callName(wrong *models.Invalid) string {
+	name := c.Request().Header.Get("Idempotency-Key")
+	if len(name) > models.MaxIdempotencyName || slices.ContainsFunc([]byte(name), func(b byte) bool { return b < ' ' || b > '~' }) {
 		wrong.Add("Idempotency-Key", "idempotency_key_invalid", "max", models.MaxIdempotencyName)
 	}
+	return name
+}
+
+// dryRun reports whether the call only asks what would happen.
+func (c *serviceCall) dryRun(wrong *models.Invalid) bool {
 	switch c.QueryParam("dryRun") {
 	case "", "false", "0":
 	case "true", "1":
-		job.options.DryRun = true
+		return true
 	default:
 		wrong.Add("dryRun", "value_unknown", "values", "true, false")
 	}
+	return false
+}
+
+// runImport does what a call asks for, or answers as it did when the call came
+// before under the same Idempotency-Key.
+func (s *Server) runImport(c *serviceCall, p *models.MyProject, job importJob, wrong models.Invalid) error {
+	job.name = c.callName(&wrong)
+	job.options.DryRun = job.options.DryRun || c.dryRun(&wrong)
 	if err := wrong.Err(); err != nil {
 		return err
 	}
@@ -80,7 +95,7 @@ func (s *Server) runImport(c *serviceCall, p *models.MyProject, job importJob, w
 		return s.importDocument(c, tx, p, job)
 	})
 	if errors.Is(err, models.ErrConflict) {
-		return &refusal{status: http.StatusConflict, code: "idempotency_conflict", number: "409002"}
+		return errCallReused
 	}
 	if err != nil {
 		return err

@@ -86,12 +86,7 @@ func inProject[T any](c *serviceCall, read func(context.Context, *models.Project
 // window reads limit and cursor.
 func (c *serviceCall) window() (limit int, start *place, err error) {
 	var wrong models.Invalid
-	limit = usualPage
-	if text := c.QueryParam("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxPage {
-			wrong.Add("limit", "limit_unusable", "max", maxPage)
-		}
-	}
+	limit = c.limit(&wrong)
 	if text := c.QueryParam("cursor"); text != "" {
 		start = &place{}
 		plain, err := base64.RawURLEncoding.DecodeString(text)
@@ -103,4 +98,17 @@ func (c *serviceCall) window() (limit int, start *place, err error) {
 		}
 	}
 	return limit, start, wrong.Err()
+}
+
+// limit reads how many rows a page may have.
+func (c *serviceCall) limit(wrong *models.Invalid) int {
+	text := c.QueryParam("limit")
+	if text == "" {
+		return usualPage
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxPage {
+		wrong.Add("limit", "limit_unusable", "max", maxPage)
+	}
+	return limit
 }

@@ -30,6 +30,7 @@ type Config struct {
 	CallsPerMinute      int            // of the services, with one token; 0: no limit
 	ImportsPerMinute    int            // likewise
 	ImportLimit         int64          // bytes; 0: the default
+	GitHubKeysURL       string         // "": GitHub's own address
 	Outbound            outbound.Rules // what imports by URL and the console may reach besides
 	DrainDelay          time.Duration  // how long /readyz answers 503 before the port closes
 	Models              models.Config
@@ -90,6 +91,7 @@ func NewApp(ctx context.Context, cfg Config) (*App, error) {
 		CallsPerMinute:      cfg.CallsPerMinute,
 		ImportsPerMinute:    cfg.ImportsPerMinute,
 		ImportLimit:         cfg.ImportLimit,
+		GitHubKeysURL:       cfg.GitHubKeysURL,
 		Outbound:            outbound.New(outbound.Config{Rules: cfg.Outbound, Listen: a.Addr().AddrPort(), BaseURL: a.BaseURL}),
 		Logger:              a.log,
 	}, a.store, a.verifier, a.usage)

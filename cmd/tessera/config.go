@@ -121,6 +121,7 @@ type serveFlags struct {
 	ImportCallLimit  string   `default:"600" help:"How many of them may be imports; 0 for no limit (${default})." placeholder:"N"`
 	ImportLimit      string   `default:"64" help:"MiB that an imported description may have (${default})." placeholder:"MIB"`
 	OutboundAllow    []string `help:"What imports by URL and the console may reach besides https sites of the open internet: networks or HOST:PORT, repeated or separated by commas." placeholder:"CIDR|HOST:PORT"`
+	GitHubKeysURL    string   `name:"github-keys-url" help:"Where the keys are with which GitHub signs what its secret scanning finds, when not at GitHub itself." placeholder:"URL"`
 	DrainDelay       string   `default:"0s" help:"How long /readyz answers 503 before the port closes, for a load balancer to notice (${default})." placeholder:"TIME"`
 	LogLevel         string   `default:"info" help:"What to log: debug, info, warn or error (${default})." placeholder:"LEVEL"`
 	Dev              bool     `hidden:"" help:"Serve the gallery of all pages."`
@@ -136,6 +137,7 @@ func (f *serveFlags) config(p *problems) Config {
 		CallsPerMinute:      p.number("call-limit", f.CallLimit, 0, 1_000_000),
 		ImportsPerMinute:    p.number("import-call-limit", f.ImportCallLimit, 0, 1_000_000),
 		ImportLimit:         int64(p.number("import-limit", f.ImportLimit, 1, 1024)) << 20,
+		GitHubKeysURL:       f.githubKeysURL(p),
 		Dev:                 f.Dev,
 	}
 	for _, s := range f.OutboundAllow {
@@ -184,6 +186,17 @@ func (f *serveFlags) baseURL(p *problems) *url.URL {
 		return nil
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}
+}
+
+func (f *serveFlags) githubKeysURL(p *problems) string {
+	if f.GitHubKeysURL == "" {
+		return ""
+	}
+	u, err := url.Parse(f.GitHubKeysURL)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		p.add("github-keys-url", "%q is no https address", f.GitHubKeysURL)
+	}
+	return f.GitHubKeysURL
 }
 
 func (f *serveFlags) trustedProxies(p *problems) []netip.Prefix {

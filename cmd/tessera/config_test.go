@@ -83,6 +83,19 @@ func TestTrustedProxies(t *testing.T) {
 	}
 }
 
+func TestGitHubKeysURL(t *testing.T) {
+	for given, good := range map[string]bool{
+		"": true, "https://github.example/api/v3/meta/public_keys/secret_scanning": true, "http://127.0.0.1:8081/keys": true,
+		"http://github.example/keys": false, "https://": false, "github.example": false, "https://user:pw@github.example/": false, "%": false,
+	} {
+		var p problems
+		f := serveFlags{GitHubKeysURL: given}
+		if got := f.githubKeysURL(&p); got != given || (len(p) == 0) != good {
+			t.Errorf("--github-keys-url=%s: %q", given, p)
+		}
+	}
+}
+
 func TestDatabaseURLFromAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "url")
 	if err := os.WriteFile(file, []byte("postgres://tessera:pw@db/tessera\n"), 0o600); err != nil {
