@@ -118,6 +118,7 @@ func serveGallery(t *testing.T) ([]views.State, func(int, string) string) {
 	mux.Handle(static.Prefix, static.Handler())
 	// What a page asks for by itself, as soon as it is looked at for two seconds.
 	mux.HandleFunc("/settings/tokens/{id}/first-use", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("/admin/jobs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/gallery/{language}/{index}", func(w http.ResponseWriter, r *http.Request) {
 		i, err := strconv.Atoi(r.PathValue("index"))
 		if err != nil || i < 0 || i >= len(states) {
