@@ -128,12 +128,6 @@ func (d *AdminTokenDetail) impactTitle(p Page) string {
 	return p.T("tokens.impact_used")
 }
 
-// minute is how a moment is written in a field.
-func minute(p Page, t time.Time) (day, clock string) {
-	t = t.In(p.Zone)
-	return t.Format(time.DateOnly), t.Format("15:04")
-}
-
 // fieldFor is the type of a field for a date or time: what is none shows in a plain one only.
 func fieldFor(kind, layout, value string) string {
 	if _, err := time.Parse(layout, value); value != "" && err != nil {
