@@ -10,7 +10,7 @@ run: ## Start Tessera on http://127.0.0.1:8080, its data in ./data (more flags: 
 	go run ./cmd/tessera serve $(ARGS)
 
 test: ## Run every test once with the race detector; name the skipped ones
-	go run ./.ci/gotest -race -timeout=15m ./...
+	go run ./.ci/gotest -race -timeout=20m ./...
 
 check: ## What CI checks besides: format, vet, staticcheck, generated files, modules, known holes
 	.ci/check
@@ -45,8 +45,8 @@ a11y: ## Check every page in every state, theme, language and width with axe and
 
 screenshots: ## Take pictures of the running program: README's into docs/images, of the whole way into ./shots
 	TESSERA_SHOTS=$(CURDIR)/docs/images go test -count=1 -timeout=5m -run='^TestPictures$$' ./cmd/tessera
-	TESSERA_SHOTS=$(CURDIR)/shots go test -count=1 -timeout=15m -run='^TestStranger$$' ./cmd/tessera
+	TESSERA_SHOTS=$(CURDIR)/shots go test -count=1 -timeout=20m -run='^TestStranger$$' ./cmd/tessera
 
 docs-pictures: ## Take the pictures of docs/openapi-project.md anew
 	mkdir -p docs/pictures
-	TESSERA_DOCS=$(CURDIR)/docs/pictures go test -count=1 -timeout=15m -run='^TestWay$$/(English,_script|Japanese,_script)' ./cmd/tessera
+	TESSERA_DOCS=$(CURDIR)/docs/pictures go test -count=1 -timeout=20m -run='^TestWay$$/(English,_script|Japanese,_script)' ./cmd/tessera
