@@ -3,14 +3,12 @@ package models
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // Project holds an API description and its environments. Its ID is what API calls name.
@@ -25,20 +23,6 @@ type Project struct {
 	UpdatedAt   time.Time  `gorm:"serializer:micros;autoUpdateTime:false"`
 	DeletedAt   *time.Time `gorm:"serializer:micros"` // restorable for KeepDeleted
 }
-
-// KeepDeleted is how long a deleted project can be restored.
-const KeepDeleted = 30 * day
-
-// ProjectMembership is a role that was given to a person in one project.
-type ProjectMembership struct {
-	ProjectID int64 `gorm:"primaryKey;autoIncrement:false"`
-	UserID    int64 `gorm:"primaryKey;autoIncrement:false"`
-	Role      Role
-	CreatedAt time.Time `gorm:"serializer:micros;autoCreateTime:false"`
-}
-
-// TableName is project_members.
-func (ProjectMembership) TableName() string { return "project_members" }
 
 // MyProject is a project as one person sees it.
 type MyProject struct {
@@ -104,11 +88,6 @@ func (s *Store) Projects(ctx context.Context, u *User, q ProjectQuery, limit int
 // that u can see. ErrForbidden: u sees it, but their role does not allow it.
 func (s *Store) Project(ctx context.Context, u *User, id int64, action Action) (*MyProject, error) {
 	return s.project(s.mine(ctx, u).Where("projects.deleted_at IS NULL"), id, action)
-}
-
-// DeletedProject is Project for one that can still be restored.
-func (s *Store) DeletedProject(ctx context.Context, u *User, id int64) (*MyProject, error) {
-	return s.project(s.mine(ctx, u).Where("projects.deleted_at > ?", s.Now().Add(-KeepDeleted).UnixMicro()), id, ManageProject)
 }
 
 func (s *Store) project(mine *gorm.DB, id int64, action Action) (*MyProject, error) {
@@ -260,101 +239,3 @@ func (p *Project) differences(to *Project, fromTeam, toTeam string) AuditChanges
 }
 
 func teamLabel(name string, id int64) string { return name + " (" + strconv.FormatInt(id, 10) + ")" }
-
-// DeleteProject hides a project; RestoreProject brings it back within
-// KeepDeleted. typed must be its name. Errors: as Project; CodeInvalid with "name_differs".
-func (s *Store) DeleteProject(ctx context.Context, actor Actor, id int64, typed string) (*Project, error) {
-	var p *Project
-	err := s.Tx(ctx, func(tx *Store) error {
-		mine, err := tx.Project(ctx, actor.User, id, ManageProject)
-		if err != nil {
-			return err
-		}
-		p = &mine.Project
-		if strings.TrimSpace(typed) != p.Name {
-			return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "typed", Code: "name_differs"}}}
-		}
-		now := tx.Now()
-		p.DeletedAt = &now
-		if err := tx.write(ctx).Select("deleted_at").Updates(p).Error; err != nil {
-			return err
-		}
-		return tx.auditProject(ctx, actor, AuditProjectDeleted, p, nil)
-	})
-	return p, err
-}
-
-// RestoreProject brings a deleted project back. Errors: as DeletedProject.
-func (s *Store) RestoreProject(ctx context.Context, actor Actor, id int64) (*Project, error) {
-	var p *Project
-	err := s.Tx(ctx, func(tx *Store) error {
-		mine, err := tx.DeletedProject(ctx, actor.User, id)
-		if err != nil {
-			return err
-		}
-		p = &mine.Project
-		p.DeletedAt = nil
-		if err := tx.write(ctx).Select("deleted_at").Updates(p).Error; err != nil {
-			return err
-		}
-		return tx.auditProject(ctx, actor, AuditProjectRestored, p, nil)
-	})
-	return p, err
-}
-
-// ProjectMembers lists the people of a project's team by name, with what they
-// are in the project; guests who were not given it have no role there.
-func (s *Store) ProjectMembers(ctx context.Context, p *Project) ([]Member, error) {
-	var rows []struct {
-		UserID      int64
-		Name, Email string
-		TeamRole    Role
-		Given       Role
-	}
-	err := s.read(ctx).Table("team_members m").
-		Select("m.user_id, u.name, u.email, m.role AS team_role, COALESCE(pm.role, '') AS given").
-		Joins("JOIN users u ON u.id = m.user_id").
-		Joins("LEFT JOIN project_members pm ON pm.user_id = m.user_id AND pm.project_id = ?", p.ID).
-		Where("m.team_id = ?", p.TeamID).Order("u.name, u.id").Find(&rows).Error
-	var out []Member
-	for _, r := range rows {
-		out = append(out, Member{UserID: r.UserID, Name: r.Name, Email: r.Email, Role: ProjectRole(r.TeamRole, r.Given), Team: r.TeamRole, Given: r.Given})
-	}
-	return out, err
-}
-
-// SetProjectRole gives a member of the team a role in one project; an empty role
-// takes it away. Errors: as Project; ErrNotFound for who is not in the team;
-// CodeInvalid for a role that there is not.
-func (s *Store) SetProjectRole(ctx context.Context, actor Actor, id, userID int64, role Role) error {
-	if role != NoRole && !slices.Contains(ProjectRoles, role) {
-		return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "role", Code: "role_unknown"}}}
-	}
-	return s.Tx(ctx, func(tx *Store) error {
-		p, err := tx.Project(ctx, actor.User, id, ManageProject)
-		if err != nil {
-			return err
-		}
-		err = tx.read(ctx).Where("team_id = ? AND user_id = ?", p.TeamID, userID).Take(&TeamMembership{}).Error
-		if err != nil {
-			return found(err)
-		}
-		var old ProjectMembership
-		err = tx.read(ctx).Where("project_id = ? AND user_id = ?", id, userID).Limit(1).Find(&old).Error
-		if err != nil || old.Role == role {
-			return err
-		}
-		db := tx.write(ctx)
-		m := &ProjectMembership{ProjectID: id, UserID: userID, Role: role, CreatedAt: tx.Now()}
-		if role == NoRole {
-			err = db.Where("project_id = ? AND user_id = ?", id, userID).Delete(m).Error
-		} else {
-			err = db.Clauses(clause.OnConflict{UpdateAll: true}).Create(m).Error
-		}
-		if err != nil {
-			return err
-		}
-		return tx.audit(ctx, actor, AuditEvent{Kind: AuditProjectMember, UserID: &userID, Subject: ProjectSubject(id), Label: p.Name,
-			Changes: AuditChanges{{Field: "role", Old: string(old.Role), New: string(role)}}})
-	})
-}

@@ -1,14 +1,10 @@
 package models_test
 
 import (
-	"context"
 	"fmt"
 	"runtime"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"tessera/models"
 	"tessera/models/modeltest"
@@ -16,14 +12,6 @@ import (
 
 func principal(t *models.Token) *models.Principal {
 	return &models.Principal{TokenID: t.ID, UserID: t.UserID}
-}
-
-// broken is a context in which nothing can be written.
-func broken(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	return ctx
 }
 
 func TestUsage(t *testing.T) {
@@ -97,109 +85,6 @@ func TestDeadUseIsNoUse(t *testing.T) {
 	}
 }
 
-// What could not be written is merged with what comes after, each request counted once.
-func TestUsageSurvivesAFailure(t *testing.T) {
-	modeltest.Each(t, func(t *testing.T, s *models.Store) {
-		clock := modeltest.SetClock(s)
-		u := modeltest.MustUser(t, s)
-		tok, _ := mustToken(t, s, u, "ci")
-		dead, _ := mustToken(t, s, u, "dead")
-		usage := models.NewUsage(s)
-		first := clock.Now()
-		for _, flush := range []func(context.Context) error{
-			usage.Flush, func(ctx context.Context) error { return usage.FlushUser(ctx, u.ID) },
-		} {
-			usage.Record(principal(tok), models.OutcomeOK, "192.0.2.1", "curl 8")
-			usage.Record(principal(dead), models.OutcomeExpired, "192.0.2.1", "curl 8")
-			if err := flush(broken(t)); err == nil {
-				t.Fatal("written without a database")
-			}
-			clock.Advance(time.Minute)
-		}
-		usage.Record(principal(tok), models.OutcomeExpired, "192.0.2.1", "curl 8")
-		ok(t, usage.Flush(t.Context()))
-		day := must(s.UsageByDay(t.Context(), tok, 1))(t)[0]
-		if day.OK != 2 || day.Refused != 1 {
-			t.Errorf("counted %+v", day)
-		}
-		now := must(s.Token(t.Context(), u, tok.PublicID))(t)
-		if !now.FirstUsedAt.Equal(first) || !now.LastUsedAt.Equal(first.Add(time.Minute)) {
-			t.Errorf("used first %v, last %v", now.FirstUsedAt, now.LastUsedAt)
-		}
-		origins := must(s.Origins(t.Context(), tok))(t)
-		if len(origins) != 2 || origins[1].Requests != 2 || !origins[1].FirstSeen.Equal(first) {
-			t.Errorf("origins: %+v", origins)
-		}
-		if tokens, _ := usage.Pending(u.ID, tok.ID); tokens != 0 {
-			t.Errorf("%d tokens are still pending", tokens)
-		}
-	})
-}
-
-func TestFlushUserWritesOnePerson(t *testing.T) {
-	s := modeltest.NewSQLite(t)
-	mine, _ := mustToken(t, s, modeltest.MustUser(t, s), "ci")
-	theirs, _ := mustToken(t, s, modeltest.MustUser(t, s), "ci")
-	usage := models.NewUsage(s)
-	usage.Record(principal(mine), models.OutcomeOK, "", "")
-	usage.Record(principal(theirs), models.OutcomeOK, "", "")
-	ok(t, usage.FlushUser(t.Context(), mine.UserID))
-	for tok, want := range map[*models.Token]int64{mine: 1, theirs: 0} {
-		if got := must(s.UsageByDay(t.Context(), tok, 1))(t)[0].OK; got != want {
-			t.Errorf("token %d: %d, not %d", tok.ID, got, want)
-		}
-	}
-}
-
-// A page that begins while everything is being flushed waits for its own part.
-func TestFlushUserWaitsForARunningFlush(t *testing.T) {
-	modeltest.Each(t, func(t *testing.T, s *models.Store) {
-		u := modeltest.MustUser(t, s)
-		tok, _ := mustToken(t, s, u, "ci")
-		usage := models.NewUsage(s)
-		done := make(chan error)
-		for n := range int64(20) {
-			usage.Record(principal(tok), models.OutcomeOK, "192.0.2.1", "curl 8")
-			go func() { done <- usage.Flush(t.Context()) }()
-			ok(t, usage.FlushUser(t.Context(), u.ID))
-			got := must(s.UsageByDay(t.Context(), tok, 1))(t)[0].OK
-			ok(t, <-done)
-			if got != n+1 {
-				t.Fatalf("the page shows %d, not %d", got, n+1)
-			}
-		}
-	})
-}
-
-// Two servers count the same tokens without standing in each other's way.
-func TestUsageOfTwoProcesses(t *testing.T) {
-	modeltest.Each(t, func(t *testing.T, s *models.Store) {
-		u := modeltest.MustUser(t, s)
-		var tokens []*models.Token
-		for i := range 20 {
-			tok, _ := mustToken(t, s, u, fmt.Sprint(i))
-			tokens = append(tokens, tok)
-		}
-		stores := []*models.Store{s, secondStore(t, s)}
-		together(2, func(i int) {
-			usage := models.NewUsage(stores[i])
-			for range 10 {
-				for _, tok := range tokens {
-					usage.Record(principal(tok), models.OutcomeOK, "192.0.2.1", "curl 8")
-				}
-				if err := usage.Flush(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		for _, table := range []string{"token_usage", "usage_days"} {
-			if n := count(t, s, "SELECT sum(requests) FROM "+table); n != 400 {
-				t.Errorf("%s has %d of 400", table, n)
-			}
-		}
-	})
-}
-
 func TestNewestOriginsAreKept(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		clock := modeltest.SetClock(s)
@@ -271,73 +156,4 @@ func TestPendingUseIsBounded(t *testing.T) {
 	if after, origins := usage.Pending(5, 5); origins != 2 || after != size {
 		t.Errorf("%d origins, %d in all", origins, after)
 	}
-}
-
-func TestRecordWhileFlushing(t *testing.T) {
-	s := modeltest.NewSQLite(t)
-	u := modeltest.MustUser(t, s)
-	tok, _ := mustToken(t, s, u, "ci")
-	usage := models.NewUsage(s)
-	var left atomic.Int32
-	left.Store(4)
-	together(6, func(i int) {
-		if i < 4 {
-			for range 2000 {
-				usage.Record(principal(tok), models.OutcomeOK, "192.0.2.1", "curl 8")
-			}
-			left.Add(-1)
-			return
-		}
-		for left.Load() > 0 {
-			ctx := t.Context()
-			if i == 5 {
-				ctx = broken(t)
-			}
-			usage.Flush(ctx) // which may fail, and then keeps what it has
-		}
-	})
-	ok(t, usage.Flush(t.Context()))
-	if got := must(s.UsageByDay(t.Context(), tok, 1))(t)[0].OK; got != 8000 {
-		t.Errorf("%d of 8000 requests are counted", got)
-	}
-}
-
-func TestClientName(t *testing.T) {
-	for agent, want := range map[string]string{
-		"":                       "",
-		"curl/8.10.1":            "curl 8.10.1",
-		"Go-http-client/2.0":     "Go-http-client 2.0",
-		"python-requests/2.32.3": "python-requests 2.32.3",
-		"gh/2.1 (linux; x86_64)": "gh 2.1",
-		"my-script":              "my-script",
-		"Wget":                   "Wget",
-		"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0":                                                                    "Firefox 128",
-		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/127.0.0.0 Safari/537.36":                                       "Chrome 127",
-		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/127.0.0.0 Safari/537.36 Edg/127.0.1":                           "Edge 127",
-		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 OPR/112.0":                             "Opera 112",
-		"Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15":                                             "Safari 17",
-		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0 Mobile/15E148 Safari/604.1":    "Chrome 126",
-		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/128.0 Mobile/15E148 Safari/605.1.15": "Firefox 128",
-		"Mozilla/5.0 (compatible; bot)": "Mozilla 5.0",
-		"a\r\nSet-Cookie: x":            "aSet-Cookie:",
-		"\x1b[31mred/1\x7f":             "[31mred 1",
-		"日本/1.0":                        " 1.0",
-		strings.Repeat("x", 100) + "/1": strings.Repeat("x", 64),
-	} {
-		if got := models.ClientName(agent); got != want {
-			t.Errorf("%q is %q, not %q", agent, got, want)
-		}
-	}
-}
-
-func FuzzClientName(f *testing.F) {
-	for _, agent := range []string{"curl/8", "Mozilla/5.0 Firefox/128.0", "Mozilla/", "Mozilla/5.0 Edg/", "/", "\x00", "\xff/\xff", "日/本"} {
-		f.Add(agent)
-	}
-	f.Fuzz(func(t *testing.T, agent string) {
-		got := models.ClientName(agent)
-		if len(got) > 64 || !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
-			t.Errorf("%q is %q", agent, got)
-		}
-	})
 }

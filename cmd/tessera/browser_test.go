@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -155,80 +153,6 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 		_, err := cdp.Call(ctx, t, c, params)
 		return err
 	})
-}
-
-// do runs steps one after the other; the first that fails ends the test.
-func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	for _, step := range steps {
-		get(b, step)
-	}
-}
-
-// get runs one step and gives what it found.
-func get[T any](b *tab, step chromedp.Action[T]) T {
-	b.t.Helper()
-	// The first run opens the tab, which would close together with a context of its own.
-	if err := chromedp.Do(b.ctx); err != nil {
-		b.t.Fatal("open a tab:", err)
-	}
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	v, err := chromedp.Run(ctx, step)
-	if err != nil {
-		b.shoot("failed " + b.t.Name())
-		b.t.Fatal(err)
-	}
-	return v
-}
-
-// open goes to an address and waits until it has loaded.
-func (b *tab) open(url string) {
-	b.t.Helper()
-	b.do(chromedp.Navigate(url))
-}
-
-// wait returns when an element is visible.
-func (b *tab) wait(css string) {
-	b.t.Helper()
-	b.do(chromedp.WaitVisible(chromedp.CSS(css)))
-}
-
-// click clicks an element, once it is visible.
-func (b *tab) click(css string) {
-	b.t.Helper()
-	b.wait(css)
-	b.do(chromedp.Click(chromedp.CSS(css)))
-}
-
-// follow clicks what leads to another document, and waits until that has loaded.
-func (b *tab) follow(css string) {
-	b.t.Helper()
-	b.wait(css)
-	get(b, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(css))))
-}
-
-// fill types text into a field, in place of what it held.
-func (b *tab) fill(css, text string) {
-	b.t.Helper()
-	b.wait(css)
-	b.do(
-		chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).value = ''", css)),
-		chromedp.SendKeys(chromedp.CSS(css), text),
-	)
-}
-
-// press types keys (package kb has the special ones) into whatever has the focus.
-func (b *tab) press(keys string) {
-	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
-}
-
-// text is the visible text of an element, "" when there is none. It is read at
-// once: an element that is swapped meanwhile has no part in it.
-func (b *tab) text(css string) string {
-	b.t.Helper()
-	return strings.TrimSpace(get(b, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", css))))
 }
 
 // noFileName is what a picture's name does not keep.

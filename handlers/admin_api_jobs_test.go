@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestBulkByAPI(t *testing.T) {
+	eachAPI(t, func(t *testing.T, a *apiServer) {
+		p := newProgram(t, a)
+		for i := range 3 {
+			a.mustToken(t, p.person, "deploy "+strconv.Itoa(i), forever)
+		}
+		const body = `{"action":"revoke","filter":{"never":true,"status":"live"}}`
+		impact := read[impactAnswer](p, "POST", "/v1/admin/tokens/bulk?dryRun=true", body)
+		if impact.Tokens != 3 || impact.Owners != 1 || impact.Skipped != 0 || impact.About || impact.Busiest == nil {
+			t.Errorf("the impact: %+v", impact)
+		}
+		if n := a.count(t, "SELECT COUNT(*) FROM jobs"); n != 0 {
+			t.Errorf("a dry run starts %d jobs", n)
+		}
+		named := func(key, body string) *apiAnswer {
+			return p.call(t, apiCall{method: "POST", target: "/v1/admin/tokens/bulk", auth: []string{"Bearer " + p.secret}, body: body, header: http.Header{"Idempotency-Key": {key}}})
+		}
+		where := named("a", body).want(t, http.StatusAccepted, "").Header.Get("Location")
+		named("a", body).want(t, http.StatusAccepted, "").wantHeader(t, "Location", where)
+		named("a", strings.Replace(body, "revoke", "pause", 1)).want(t, http.StatusConflict, "idempotency_conflict")
+		if n := a.count(t, "SELECT COUNT(*) FROM jobs"); n != 1 {
+			t.Errorf("%d jobs", n)
+		}
+		if err := a.store.RunJobs(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		path := strings.TrimPrefix(where, "https://tokens.example")
+		if j := read[jobAnswer](p, "GET", path, ""); j.State != "done" || j.Total != 3 || j.Changed != 3 || j.FinishedAt == nil || j.Filter != "never=1&status=live" || j.Actor != p.admin.Name {
+			t.Errorf("the job: %+v", j)
+		}
+		if j := read[jobAnswer](p, "POST", path+"/stop", ""); j.State != "done" || j.StopAsked {
+			t.Errorf("stopped too late: %+v", j)
+		}
+		if n := a.count(t, "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NOT NULL"); n != 3 {
+			t.Errorf("%d revoked", n)
+		}
+		again := read[jobAnswer](p, "POST", "/v1/admin/tokens/bulk", `{"action":"pause","ids":["`+p.token.PublicID+`","none"]}`)
+		if err := a.store.RunJobs(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if j := read[jobAnswer](p, "GET", "/v1/admin/jobs/"+decimal(again.ID), ""); j.Changed != 1 || j.Filter != "" {
+			t.Errorf("by ids: %+v", j)
+		}
+
+		bulk := func(body string, want ...string) {
+			t.Helper()
+			p.refused("POST", "/v1/admin/tokens/bulk", body, want...)
+		}
+		bulk(`{}`, "action:change_required")
+		bulk(`{"filter":{"never":true}}`, "action:job_kind")
+		bulk(`{"action":"revoke"}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","filter":{},"ids":["x"]}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","filter":{"unsued":90}}`, "filter.unsued:filter_unknown")
+		bulk(`{"action":"revoke","filter":{"unused":"","status":null}}`, "filter.unused:value_required", "filter.status:value_required")
+		bulk(`{"action":"revoke","filter":{"unused":[90]}}`, "filter.unused:filter_days")
+		bulk(`{"action":"revoke","filter":"unused=90"}`, "filter:value_type")
+		bulk(`{"action":"schedule","filter":{"never":1}}`, "at:job_at_missing")
+		bulk(`{"action":"move_expiry","filter":{"never":1},"expiresOn":"soon"}`, "expiresOn:expires_on_invalid")
+		bulk(`{"action":"revoke","filter":{"never":1},"force":true}`, "force:member_unknown")
+		p.refused("POST", "/v1/admin/tokens/bulk?dryRun=perhaps", body, "dryRun:value_unknown")
+	})
+}
