@@ -61,18 +61,8 @@ func (x *consoleValues) text(b *views.ConsoleBody) string {
 
 // jsonEscape is s as it stands within the quotes of a JSON string.
 func jsonEscape(s string) string {
-	b := jsonText(s)
+	b := openapi.Quote(s)
 	return string(b[1 : len(b)-1])
-}
-
-func jsonText(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil { // texts and lists of them always can be encoded
-		return []byte(`""`)
-	}
-	return bytes.TrimRight(b.Bytes(), "\n")
 }
 
 // jsonBody makes an object of the fields that are filled in.
@@ -89,7 +79,7 @@ func (x *consoleValues) jsonBody(b *views.ConsoleBody) []byte {
 		if out.Len() > 0 {
 			out.WriteByte(',')
 		}
-		out.Write(jsonText(field.Name))
+		out.Write(openapi.Quote(field.Name))
 		out.WriteByte(':')
 		out.Write(x.jsonValue(field, value))
 	}
@@ -103,7 +93,7 @@ func (x *consoleValues) jsonValue(field views.ConsoleField, value string) []byte
 	raw := strings.TrimSpace(value)
 	switch field.Type {
 	case "string", "file":
-		return jsonText(value)
+		return openapi.Quote(value)
 	case "integer", "number":
 		x.checkType(field, raw)
 		return []byte(raw)
@@ -111,14 +101,14 @@ func (x *consoleValues) jsonValue(field views.ConsoleField, value string) []byte
 		if raw == "true" || raw == "false" {
 			return []byte(raw)
 		}
-		return jsonText(value)
+		return openapi.Quote(value)
 	case "array":
 		if views.ArrayOfLines(field.FormField) && !strings.HasPrefix(raw, "[") {
 			return x.jsonList(field, raw)
 		}
 	case "":
 		if !json.Valid([]byte(raw)) { // of any type: a text without quotes is a string
-			return jsonText(value)
+			return openapi.Quote(value)
 		}
 		return []byte(raw)
 	}
@@ -132,7 +122,7 @@ func (x *consoleValues) jsonList(field views.ConsoleField, value string) []byte 
 		if i > 0 {
 			out = append(out, ',')
 		}
-		element := jsonText(e)
+		element := openapi.Quote(e)
 		if field.Items != "string" && json.Valid([]byte(e)) {
 			element = []byte(e)
 		}

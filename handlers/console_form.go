@@ -141,13 +141,13 @@ func skeleton(fields []views.ConsoleField) string {
 		if !f.Required {
 			continue
 		}
-		value := string(jsonText(f.Value))
+		value := string(openapi.Quote(f.Value))
 		if e := empty[f.Type]; e != "" {
 			if value = e; f.Value != "" {
 				value = f.Value
 			}
 		}
-		lines = append(lines, "  "+string(jsonText(f.Name))+": "+value)
+		lines = append(lines, "  "+string(openapi.Quote(f.Name))+": "+value)
 	}
 	if len(lines) == 0 {
 		return ""

@@ -1,9 +1,7 @@
 package models
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -167,16 +165,4 @@ func (s *Store) deleteContent(ctx context.Context, actor Actor, projectID int64,
 		}
 		return tx.auditContent(ctx, actor, kind, p, label, nil)
 	})
-}
-
-// mustJSON encodes texts and lists of texts, which always can be. <, > and & stay
-// as people wrote them.
-func mustJSON(v any) openapi.Raw {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

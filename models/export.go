@@ -66,11 +66,11 @@ func (s *Store) Export(ctx context.Context, actor Actor, p *MyProject, o ExportO
 
 // emptyRoot is what a document needs when nothing was imported yet.
 func emptyRoot(p *Project) []openapi.Member {
-	info := openapi.SetMember(openapi.Raw("{}"), "title", mustJSON(p.Name))
+	info := openapi.SetMember(openapi.Raw("{}"), "title", openapi.Quote(p.Name))
 	if p.Description != "" {
-		info = openapi.SetMember(info, "description", mustJSON(p.Description))
+		info = openapi.SetMember(info, "description", openapi.Quote(p.Description))
 	}
-	info = openapi.SetMember(info, "version", mustJSON("1.0.0"))
+	info = openapi.SetMember(info, "version", openapi.Quote("1.0.0"))
 	return []openapi.Member{{Name: "info", Dialect: openapi.V31, Raw: info}}
 }
 

@@ -1,8 +1,9 @@
 package views
 
 import (
-	"encoding/json"
 	"strings"
+
+	"tessera/models/openapi"
 )
 
 // python writes the request with the requests library.
@@ -68,15 +69,7 @@ func (r sampleRequest) usesVariables() bool {
 }
 
 // pythonString is a text as a literal, which JSON's are but for what is no character.
-func pythonString(s string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(s) != nil {
-		return `""`
-	}
-	return strings.TrimSpace(b.String())
-}
+func pythonString(s string) string { return string(openapi.Quote(s)) }
 
 func pythonText(pieces []samplePiece) string {
 	var out []string

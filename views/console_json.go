@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"github.com/a-h/templ"
+
+	"tessera/models/openapi"
 )
 
 // Bounds of a body that is folded; what is more is shown as text.
@@ -64,7 +66,7 @@ func (w *treeWriter) value(key string, depth int) error {
 			if err != nil {
 				return err
 			}
-			name = `<span class="k">` + html.EscapeString(quoted(k.(string))) + "</span>: "
+			name = `<span class="k">` + html.EscapeString(string(openapi.Quote(k.(string)))) + "</span>: "
 		}
 		inner.b.WriteString("<li>")
 		if err := inner.value(name, depth+1); err != nil {
@@ -97,7 +99,7 @@ func (w *treeWriter) scalar(key string, t json.Token) {
 	class, text := "n", ""
 	switch v := t.(type) {
 	case string:
-		class, text = "s", quoted(v)
+		class, text = "s", string(openapi.Quote(v))
 	case json.Number:
 		text = v.String()
 	case bool:
@@ -106,16 +108,6 @@ func (w *treeWriter) scalar(key string, t json.Token) {
 		text = "null"
 	}
 	w.b.WriteString(`<span class="` + class + `">` + html.EscapeString(text) + "</span>")
-}
-
-func quoted(s string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if e.Encode(s) != nil {
-		return `""`
-	}
-	return string(bytes.TrimRight(b.Bytes(), "\n"))
 }
 
 var errTooMany = jsonError("too many values")

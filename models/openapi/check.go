@@ -48,7 +48,7 @@ func (c *checker) object(i, depth int) (int, *SyntaxError) {
 		end := skipString(c.data, i)
 		key := Raw(c.data[i:end])
 		if bytes.IndexByte(key, '\\') >= 0 {
-			key = quote(unquote(key))
+			key = Quote(unquote(key))
 		}
 		if c.seen(key, base, &many) {
 			c.at = i

@@ -113,7 +113,7 @@ func (r *down30) reference(c *converter, n, ref *node, class class) bool {
 	if len(names) > 2 && names[0] == "components" {
 		inPlace := class != classHeader && class != classRequestBody && class != classExample
 		if member := kind20(names[1]); inPlace && member != "" && (class == classSchema) == (member == "definitions") {
-			ref.raw = quote("#" + pointer(append([]string{member}, names[2:]...)...))
+			ref.raw = Quote("#" + pointer(append([]string{member}, names[2:]...)...))
 			c.onlyRef(n)
 			return true
 		}
@@ -142,7 +142,7 @@ func (r *down30) dataRef(c *converter, n, ref *node) {
 		return
 	}
 	if member := kind20(names[1]); member != "" && len(names) == 3 && c.components[[2]string{names[1], names[2]}] != nil {
-		ref.raw = quote("#" + pointer(member, names[2]))
+		ref.raw = Quote("#" + pointer(member, names[2]))
 		return
 	}
 	target := c.resolve(n)

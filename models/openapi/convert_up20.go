@@ -33,7 +33,7 @@ func (r *up20) prepare(c *converter) {
 			}
 		}
 	}
-	c.refData = func(_, ref *node) { ref.raw = quote(r.ref(c, ref.text())) }
+	c.refData = func(_, ref *node) { ref.raw = Quote(r.ref(c, ref.text())) }
 	r.names = validNames(c.doc.Components)
 	r.forms = map[string]Raw{}
 	for key, raw := range c.components {
@@ -112,7 +112,7 @@ func (r *up20) component(c *converter, n *node, part *Component) {
 
 func (r *up20) visit(c *converter, n *node, class class) {
 	if ref := n.get("$ref"); ref.isString() {
-		ref.raw = quote(r.ref(c, ref.text()))
+		ref.raw = Quote(r.ref(c, ref.text()))
 		return
 	}
 	switch class {

@@ -8,7 +8,7 @@ type up30 struct{}
 func (up30) prepare(c *converter) {
 	c.refData = func(_, ref *node) {
 		if to, ok := strings.CutSuffix(ref.text(), "/example"); ok && strings.HasPrefix(to, "#/components/schemas/") {
-			ref.raw = quote(to + "/examples/0")
+			ref.raw = Quote(to + "/examples/0")
 		}
 	}
 }

@@ -18,16 +18,16 @@ func (e Edit) Apply(o *Operation) Raw {
 	}
 	var changes []member
 	if e.Name != nil && *e.Name != o.Name {
-		m := member{"summary", quote(*e.Name), quote(*e.Name)}
+		m := member{"summary", Quote(*e.Name), Quote(*e.Name)}
 		if *e.Name == nameOf(o.Path, text(get(o.Raw, "operationId")), "") {
 			m.value = nil // it is called so without a summary
 		}
 		changes = append(changes, m)
 	}
 	if e.Description != nil && *e.Description != text(get(o.Raw, "description")) {
-		m := member{"description", nil, quote("")}
+		m := member{"description", nil, Quote("")}
 		if *e.Description != "" {
-			m.value = quote(*e.Description)
+			m.value = Quote(*e.Description)
 		}
 		changes = append(changes, m)
 	}

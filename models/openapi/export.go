@@ -117,7 +117,7 @@ func (x *exporter) root() Raw {
 	if x.opt.Version == V20 {
 		versionName = "swagger"
 	}
-	version := quote(fullVersions[x.opt.Version])
+	version := Quote(fullVersions[x.opt.Version])
 	for _, m := range x.doc.Root {
 		if m.Name == versionName && m.Dialect == x.opt.Version {
 			version = m.Raw
@@ -150,8 +150,8 @@ func (x *exporter) root() Raw {
 // append writes the omission. A value with references becomes a text: they lead
 // nowhere in this version, and tools would stumble over them.
 func (o *Omission) append(b []byte) []byte {
-	b = append(appendKey(append(b, '{'), "pointer"), quote(o.Pointer)...)
-	b = append(appendKey(append(b, ','), "reason"), quote(o.Reason)...)
+	b = append(appendKey(append(b, '{'), "pointer"), Quote(o.Pointer)...)
+	b = append(appendKey(append(b, ','), "reason"), Quote(o.Reason)...)
 	if o.Value != nil {
 		b = appendKey(append(b, ','), "value")
 		if bytes.Contains(o.Value, []byte(`"$ref"`)) {

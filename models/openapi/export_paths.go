@@ -73,7 +73,7 @@ func (x *exporter) operation(o *Operation) Raw {
 	}
 	// Also the root's, which is empty: clients read the folder nowhere else.
 	if name := x.prefix() + "folder"; !isString(get(raw, name)) || !slices.Equal(SplitFolder(text(get(raw, name))), o.Folder) {
-		raw = SetMember(raw, name, quote(JoinFolder(o.Folder)))
+		raw = SetMember(raw, name, Quote(JoinFolder(o.Folder)))
 	}
 	raw = setText(raw, x.prefix()+"status", o.Status)
 	raw = setText(raw, x.prefix()+"maintainer", o.Maintainer)
@@ -93,7 +93,7 @@ func (x *exporter) prefix() string { return "x-" + x.vendor() + "-" }
 func quoteAll(names []string) Raw {
 	out := Raw("[")
 	for _, name := range names {
-		out = append(appendComma(out), quote(name)...)
+		out = append(appendComma(out), Quote(name)...)
 	}
 	return append(out, ']')
 }
@@ -120,9 +120,9 @@ func (x *exporter) server(name string) {
 	path := serverPath(first.URL, get(first.Raw, "variables"))
 	switch {
 	case name == "host" && absolute && host != "":
-		x.member(name, quote(host))
+		x.member(name, Quote(host))
 	case name == "basePath" && path != "":
-		x.member(name, quote(path))
+		x.member(name, Quote(path))
 	case name == "schemes" && absolute && slices.Contains(schemes20, scheme):
 		x.member(name, quoteAll([]string{scheme}))
 	}

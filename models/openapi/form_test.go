@@ -140,7 +140,7 @@ func TestFormText(t *testing.T) {
 		strings.Repeat("字", 400):     strings.Repeat("字", 133) + "…",
 		strings.Repeat("文です。", 100):  strings.Repeat("文です。", 33),
 	} {
-		if got := formText(Raw(`{"description":` + string(quote(in)) + `}`)); got != want {
+		if got := formText(Raw(`{"description":` + string(Quote(in)) + `}`)); got != want {
 			t.Errorf("%.60q becomes %q, want %q", in, got, want)
 		}
 	}

@@ -44,8 +44,8 @@ func TestRenameComponents(t *testing.T) {
 }
 
 func TestMergeRoot(t *testing.T) {
-	ours := []Member{{"openapi", V30, quote("3.0.1")}, {"info", V30, Raw(`{"title":"A"}`)}, {"tags", V30, Raw(`[{"name":"a","description":"old"}]`)}, {"components", V30, Raw(`{"schemas":null}`)}, {"x-a", V30, Raw(`1`)}}
-	theirs := []Member{{"openapi", V30, quote("3.0.3")}, {"info", V30, Raw(`{"title":"B"}`)}, {"tags", V30, Raw(`[{"name":"b"},{"name":"a","description":"new"}]`)}, {"components", V30, Raw(`{"responses":null}`)}, {"x-a", V30, Raw(`2`)}, {"x-b", V30, Raw(`3`)}, {"security", V30, Raw(`[{"key":[]}]`)}}
+	ours := []Member{{"openapi", V30, Quote("3.0.1")}, {"info", V30, Raw(`{"title":"A"}`)}, {"tags", V30, Raw(`[{"name":"a","description":"old"}]`)}, {"components", V30, Raw(`{"schemas":null}`)}, {"x-a", V30, Raw(`1`)}}
+	theirs := []Member{{"openapi", V30, Quote("3.0.3")}, {"info", V30, Raw(`{"title":"B"}`)}, {"tags", V30, Raw(`[{"name":"b"},{"name":"a","description":"new"}]`)}, {"components", V30, Raw(`{"responses":null}`)}, {"x-a", V30, Raw(`2`)}, {"x-b", V30, Raw(`3`)}, {"security", V30, Raw(`[{"key":[]}]`)}}
 	for replace, want := range map[bool]string{
 		false: `openapi="3.0.1" info={"title":"A"} tags=[{"name":"a","description":"old"},{"name":"b"}] components={"schemas":null,"responses":null} x-a=1 x-b=3`,
 		true:  `openapi="3.0.3" info={"title":"A"} tags=[{"name":"a","description":"new"},{"name":"b"}] components={"schemas":null,"responses":null} x-a=2 x-b=3 security=[{"key":[]}]`,

@@ -171,7 +171,7 @@ func (n *node) clone() *node {
 
 func newObject() *node                { return &node{} }
 func newList(kids ...*node) *node     { return &node{list: true, kids: kids} }
-func newText(s string) *node          { return &node{raw: quote(s)} }
+func newText(s string) *node          { return &node{raw: Quote(s)} }
 func newScalar(raw string) *node      { return &node{raw: Raw(raw)} }
 func (n *node) add(kid *node)         { n.kids = append(n.kids, kid) }
 func (n *node) empty() bool           { return n == nil || n.raw == nil && len(n.kids) == 0 }

@@ -142,7 +142,7 @@ func versionText(value Raw, d Dialect) Raw {
 	if strings.HasPrefix(v, string(d)+".") {
 		return value
 	}
-	return quote(fullVersions[d])
+	return Quote(fullVersions[d])
 }
 
 var fullVersions = map[Dialect]string{V20: "2.0", V30: "3.0.3", V31: "3.1.0"}

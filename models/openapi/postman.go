@@ -108,7 +108,7 @@ func (p *postmanParser) root() {
 		info.set("description", newText(d))
 	}
 	p.doc.Root = []Member{
-		{"openapi", V31, quote(fullVersions[V31])},
+		{"openapi", V31, Quote(fullVersions[V31])},
 		{"info", V31, info.encode()},
 		{"paths", V31, null},
 		{"components", V31, Raw(`{"schemas":null,"securitySchemes":null}`)},
@@ -203,7 +203,7 @@ func fieldsOf(r Raw) []postmanField {
 	if isString(r) {
 		for line := range strings.Lines(text(r)) {
 			if name, value, ok := strings.Cut(line, ":"); ok {
-				fields = append(fields, postmanField{Key: strings.TrimSpace(name), Value: quote(strings.TrimSpace(value))})
+				fields = append(fields, postmanField{Key: strings.TrimSpace(name), Value: Quote(strings.TrimSpace(value))})
 			}
 		}
 		return fields

@@ -78,7 +78,7 @@ func TestPostmanPaths(t *testing.T) {
 		"h.example.com/a": "/a", "localhost:80/a": "/a", "/a/:id": "/a/{id}", "a/{{b}}/c": "/a/{b}/c",
 		"{{a}}{{b}}/c/:x/:x": "/c/{x}/{x2}", "https://h": "/", "{{h}}/a#b": "/a", ":id/a": "/{id}/a",
 	} {
-		if got := readURL(quote(address)).path; got != want {
+		if got := readURL(Quote(address)).path; got != want {
 			t.Errorf("%s is %s, want %s", address, got, want)
 		}
 	}

@@ -93,7 +93,7 @@ func queryFields(query string) []postmanField {
 			value = plain
 		}
 		if name != "" {
-			fields = append(fields, postmanField{Key: name, Value: quote(value)})
+			fields = append(fields, postmanField{Key: name, Value: Quote(value)})
 		}
 	}
 	return fields
@@ -113,7 +113,7 @@ func (u *postmanURL) segment(s string, known map[string]postmanField, used map[s
 			return out.String()
 		}
 		name = strings.TrimSpace(name)
-		field := postmanField{Key: name, Value: quote("{{" + name + "}}")}
+		field := postmanField{Key: name, Value: Quote("{{" + name + "}}")}
 		out.WriteString(before + "{" + u.param(field, nil, used) + "}")
 		s = after
 	}

@@ -214,6 +214,10 @@ func appendQuoted(b []byte, s string) []byte {
 		switch c {
 		case '"', '\\':
 			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, '\\', 'b')
+		case '\f':
+			b = append(b, '\\', 'f')
 		case '\n':
 			b = append(b, '\\', 'n')
 		case '\t':
@@ -228,7 +232,8 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-func quote(s string) Raw {
+// Quote returns s as a JSON string.
+func Quote(s string) Raw {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
@@ -283,7 +288,7 @@ func setText(object Raw, name, value string) Raw {
 	case value == "":
 		return SetMember(object, name, nil)
 	}
-	return SetMember(object, name, quote(value))
+	return SetMember(object, name, Quote(value))
 }
 
 // appendComma appends a comma unless b ends with an opening bracket.

@@ -80,7 +80,7 @@ func TestEditChangesOneOperation(t *testing.T) {
 		before := mustExport(t, d, same(d, JSON))
 		o := &d.Operations[len(d.Operations)/2]
 		old := get(o.Raw, "summary")
-		o.Raw = SetMember(o.Raw, "summary", quote("edited"))
+		o.Raw = SetMember(o.Raw, "summary", Quote("edited"))
 		edited := mustExport(t, d, same(d, JSON))
 		if bytes.Equal(before, edited) {
 			t.Errorf("%s: the edit is lost", name)
