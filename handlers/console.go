@@ -63,7 +63,7 @@ func (s *Server) consolePage(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	f, values, err := s.console(ctx, v.user, m, e)
+	f, values, x, err := s.readConsole(ctx, v.user, m, e)
 	if err != nil {
 		return err
 	}
@@ -79,10 +79,6 @@ func (s *Server) consolePage(c echo.Context) error {
 		fillAgain(&f, r.Form)
 		f.Missing = missing(f, values)
 	} else {
-		x, err := s.store.EndpointExcerpt(ctx, &m.Project.Project, e)
-		if err != nil {
-			return err
-		}
 		addSamples(f.Body, openapi.NewView(x.Document).Operation())
 	}
 	return s.show(c, views.ConsolePage(p, m, f))
@@ -122,7 +118,7 @@ func (s *Server) consoleSend(c echo.Context) error {
 			return err
 		}
 	}
-	f, values, err := s.console(ctx, v.user, m, e)
+	f, values, _, err := s.readConsole(ctx, v.user, m, e)
 	if err != nil {
 		return err
 	}

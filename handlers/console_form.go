@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,31 +11,50 @@ import (
 	"tessera/views"
 )
 
+// readConsole reads what an endpoint's console needs, for console, and what the
+// endpoint's description says.
+func (s *Server) readConsole(ctx context.Context, u *models.User, m views.ProjectMeta, e *models.Endpoint) (views.ConsoleForm, map[string]models.Value, *models.Excerpt, error) {
+	var f views.ConsoleForm
+	root, err := s.store.RootMembers(ctx, &m.Project.Project)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	x, err := s.store.EndpointExcerpt(ctx, &m.Project.Project, root, e)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	variables, err := s.variables(ctx, u, m)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	f, values, err := s.console(ctx, u, m, e, x, variables)
+	return f, values, x, err
+}
+
+// variables reads those of the current environment, if there is one.
+func (s *Server) variables(ctx context.Context, u *models.User, m views.ProjectMeta) ([]models.MyVariable, error) {
+	if m.Current == nil {
+		return nil, nil
+	}
+	return s.store.Variables(ctx, u, m.Current)
+}
+
 // console is an empty form of an endpoint's request, prefilled from its
 // description and the current environment, and the names that have values there.
-func (s *Server) console(ctx context.Context, u *models.User, m views.ProjectMeta, e *models.Endpoint) (views.ConsoleForm, map[string]models.Value, error) {
+func (s *Server) console(ctx context.Context, u *models.User, m views.ProjectMeta, e *models.Endpoint, x *models.Excerpt, variables []models.MyVariable) (views.ConsoleForm, map[string]models.Value, error) {
 	f := views.ConsoleForm{Project: m.Project.ID, Endpoint: e.ID, Method: e.Method, Path: e.Path, Title: e.Name, Environment: m.Current}
 	if f.Title == "" {
 		f.Title = e.Label()
 	}
-	described, err := s.describeForm(ctx, &m.Project.Project, e)
+	values, err := s.store.Values(u, variables)
 	if err != nil {
 		return f, nil, err
 	}
-	var values map[string]models.Value
 	var names []string
-	if m.Current != nil {
-		if values, err = s.store.Values(ctx, u, m.Current); err != nil {
-			return f, nil, err
-		}
-		variables, err := s.store.Variables(ctx, u, m.Current)
-		if err != nil {
-			return f, nil, err
-		}
-		for _, v := range variables {
-			names = append(names, v.Name)
-		}
+	for _, v := range variables {
+		names = append(names, v.Name)
 	}
+	described := describeForm(x)
 	for i, field := range described.Parameters {
 		f.Fields = append(f.Fields, views.ConsoleField{FormField: field, Key: "p" + strconv.Itoa(i), Value: prefill(field, names, described.Bearer)})
 	}
@@ -48,45 +66,22 @@ func (s *Server) console(ctx context.Context, u *models.User, m views.ProjectMet
 	return f, values, nil
 }
 
-// describeForm reads what an endpoint wants, with the components that it refers to.
-func (s *Server) describeForm(ctx context.Context, p *models.Project, e *models.Endpoint) (openapi.Form, error) {
-	var failed error
-	note := func(err error) {
-		if err != nil && failed == nil {
-			failed = err
+// describeForm is what an endpoint wants, as its excerpt tells.
+func describeForm(x *models.Excerpt) openapi.Form {
+	d := x.Document
+	in := openapi.FormContext{Root: d.Root, Component: func(kind, name string) (openapi.Component, bool) {
+		for _, c := range d.Components {
+			if c.Kind == kind && c.Name == name {
+				return c, true
+			}
 		}
+		return openapi.Component{}, false
+	}}
+	if len(d.Paths) > 0 {
+		in.PathItem = d.Paths[0].Raw
 	}
-	item, err := s.store.PathItem(ctx, p, e.Path)
-	if errors.Is(err, models.ErrNotFound) {
-		item, err = &openapi.PathItem{}, nil
-	}
-	note(err)
-	root, err := s.store.RootMembers(ctx, p)
-	note(err)
-	if failed != nil {
-		return openapi.Form{}, failed
-	}
-	type name struct{ kind, name string }
-	known := map[name]openapi.Component{}
-	component := func(kind, of string) (openapi.Component, bool) {
-		if c, ok := known[name{kind, of}]; ok || len(known) >= maxComponents {
-			return c, c.Raw != nil
-		}
-		found, err := s.store.Components(ctx, p, kind, []string{of})
-		note(err)
-		var c openapi.Component
-		if len(found) > 0 {
-			c = found[0]
-		}
-		known[name{kind, of}] = c
-		return c, c.Raw != nil
-	}
-	operation := openapi.Operation{Method: e.Method, Path: e.Path, Dialect: e.Dialect, Raw: openapi.Raw(e.Raw)}
-	return openapi.FormOf(&operation, openapi.FormContext{PathItem: item.Raw, Root: root, Component: component}), failed
+	return openapi.FormOf(&d.Operations[0], in)
 }
-
-// maxComponents bounds how many components one form asks for.
-const maxComponents = 300
 
 // prefill is what stands in a field at first: the variable of its name, a token
 // where one is asked for, and where something must stand, the description's example.

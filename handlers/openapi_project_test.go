@@ -62,8 +62,8 @@ func TestAddOpenAPIProjectWithToken(t *testing.T) {
 	other.post("/projects/openapi", "token", id, "with_token", "1").want(404)
 
 	b.post("/projects/openapi", "token", id, "with_token", "1").want(303)
-	e, variables := s.openAPIEnvironment(t, u)
-	values, err := s.store.Values(t.Context(), u, &e)
+	_, variables := s.openAPIEnvironment(t, u)
+	values, err := s.store.Values(u, variables)
 	if err != nil || values[models.TokenVariable].Text != secret || values[models.TokenVariable].Origin != "https://tokens.example" {
 		t.Errorf("the value is not the secret: %v", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
@@ -49,7 +48,6 @@ type reference struct {
 	excerpt  *models.Excerpt
 	op       *openapi.OperationView
 	edit     *views.EndpointForm
-	console  templ.Component // beside the page; nil: none
 }
 
 // reference starts a page of the reference, for who may do action.

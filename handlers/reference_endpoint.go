@@ -27,7 +27,7 @@ func (s *Server) endpointReference(c echo.Context, action models.Action) (*refer
 	if r.endpoint, err = s.store.Endpoint(ctx, project, id); err != nil {
 		return nil, err
 	}
-	if r.excerpt, err = s.store.EndpointExcerpt(ctx, project, r.endpoint); err != nil {
+	if r.excerpt, err = s.store.EndpointExcerpt(ctx, project, r.root, r.endpoint); err != nil {
 		return nil, err
 	}
 	r.op = openapi.NewView(r.excerpt.Document).Operation()
@@ -44,25 +44,27 @@ func (s *Server) showAPIEndpoint(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	console, _, err := s.console(c.Request().Context(), r.visit.user, r.meta, r.endpoint)
-	if err != nil {
-		return err
-	}
-	addSamples(console.Body, r.op)
-	r.console = views.Console(r.page, console)
 	return s.endpointPage(c, r, http.StatusOK)
 }
 
-// endpointPage answers with the page of an endpoint as r says.
+// endpointPage answers with the page of an endpoint as r says: with a form to
+// edit it, or with its console.
 func (s *Server) endpointPage(c echo.Context, r *reference, status int) error {
-	page := views.APIEndpoint{
-		Tree: r.tree, Endpoint: *r.endpoint, Operation: r.op, SchemaIDs: r.excerpt.SchemaIDs, Edit: r.edit, Console: r.console,
+	ctx := c.Request().Context()
+	variables, err := s.variables(ctx, r.visit.user, r.meta)
+	if err != nil {
+		return err
 	}
-	if r.meta.Current != nil {
-		var err error
-		if page.Variables, err = s.store.Variables(c.Request().Context(), r.visit.user, r.meta.Current); err != nil {
+	page := views.APIEndpoint{
+		Tree: r.tree, Endpoint: *r.endpoint, Operation: r.op, SchemaIDs: r.excerpt.SchemaIDs, Edit: r.edit, Variables: variables,
+	}
+	if r.edit == nil {
+		console, _, err := s.console(ctx, r.visit.user, r.meta, r.endpoint, r.excerpt, variables)
+		if err != nil {
 			return err
 		}
+		addSamples(console.Body, r.op)
+		page.Console = views.Console(r.page, console)
 	}
 	return s.renderPage(c, status, views.APIEndpointPage(r.page, r.meta, page), 0)
 }

@@ -64,7 +64,7 @@ func TestVariablesTradeNames(t *testing.T) {
 		list := must(s.Variables(t.Context(), u, e))(t)
 		f.Variables = []models.VariableForm{{ID: list[0].ID, Name: "b"}, {ID: list[1].ID, Name: "a"}}
 		must(s.SaveEnvironment(t.Context(), by(u), p.ID, e.ID, f))(t)
-		values := must(s.Values(t.Context(), u, e))(t)
+		values := must(s.Values(u, must(s.Variables(t.Context(), u, e))(t)))(t)
 		if values["b"].Text != "1" || values["a"].Text != "2" {
 			t.Errorf("%v", values)
 		}

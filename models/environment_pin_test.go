@@ -154,7 +154,7 @@ func TestPersonalSecretsTakeTheShownOrigin(t *testing.T) {
 		}
 		ok(t, set(0, "not a secret", ""))
 		ok(t, set(1, "mine-is-a-secret", "https://evil.example"))
-		if got := must(c.s.Values(t.Context(), c.owner, e))(t)["key"].Origin; got != "https://evil.example" {
+		if got := must(c.s.Values(c.owner, must(c.s.Variables(t.Context(), c.owner, e))(t)))(t)["key"].Origin; got != "https://evil.example" {
 			t.Errorf("pinned to %q", got)
 		}
 		ok(t, set(1, "", "")) // what goes away goes nowhere

@@ -56,7 +56,7 @@ func TestEnvironmentEvents(t *testing.T) {
 		wantError(t, repin("https://elsewhere.example"), models.ErrConflict)
 		ok(t, repin("https://pets.example:8443"))
 		ok(t, repin("https://pets.example:8443")) // changes nothing
-		if got := must(s.Values(t.Context(), u, e))(t)["token"].Origin; got != "https://pets.example:8443" {
+		if got := must(s.Values(u, must(s.Variables(t.Context(), u, e))(t)))(t)["token"].Origin; got != "https://pets.example:8443" {
 			t.Errorf("pinned to %q", got)
 		}
 		set(own, "")

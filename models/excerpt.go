@@ -23,23 +23,21 @@ const (
 	excerptBytes = 256 << 10
 )
 
-// EndpointExcerpt gathers what the page of an endpoint shows.
-func (s *Store) EndpointExcerpt(ctx context.Context, p *Project, e *Endpoint) (*Excerpt, error) {
+// EndpointExcerpt gathers what the page of an endpoint shows. root is what
+// RootMembers returns.
+func (s *Store) EndpointExcerpt(ctx context.Context, p *Project, root []openapi.Member, e *Endpoint) (*Excerpt, error) {
 	x := &excerpt{Excerpt: newExcerpt(), store: s, ctx: ctx, project: p}
 	d := x.Document
 	d.Operations = []openapi.Operation{{Method: e.Method, Path: e.Path, Dialect: e.Dialect, Raw: openapi.Raw(e.Raw), Name: e.Name, Tags: e.Tags}}
-	refs := openapi.References(d.Operations[0].Raw)
+	var refs []openapi.Reference // those of the request first: its form needs them
 	item, err := s.PathItem(ctx, p, e.Path)
 	if err == nil {
 		d.Paths = []openapi.PathItem{*item}
-		refs = append(refs, openapi.References(item.Raw)...)
+		refs = openapi.References(item.Raw)
 	} else if !errors.Is(err, ErrNotFound) {
 		return nil, err
 	}
-	root, err := s.RootMembers(ctx, p)
-	if err != nil {
-		return nil, err
-	}
+	refs = append(refs, openapi.References(d.Operations[0].Raw)...)
 	for _, m := range root {
 		switch m.Name {
 		case "security":

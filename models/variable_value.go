@@ -56,7 +56,11 @@ func (s *Store) SetPersonal(ctx context.Context, actor Actor, projectID, environ
 // EnvironmentOrigin is the origin that an environment's base URL leads u to. Variables
 // may stand in it, but for secret ones: an origin is shown.
 func (s *Store) EnvironmentOrigin(ctx context.Context, u *User, e *Environment) (string, error) {
-	values, err := s.Values(ctx, u, e)
+	variables, err := s.Variables(ctx, u, e)
+	if err != nil {
+		return "", err
+	}
+	values, err := s.Values(u, variables)
 	if err != nil {
 		return "", err
 	}
@@ -117,14 +121,11 @@ type Value struct {
 	Origin   string // the only one that a personal secret may be sent to
 }
 
-// Values resolves the variables of an environment for u. Those without a value are left out.
-func (s *Store) Values(ctx context.Context, u *User, e *Environment) (map[string]Value, error) {
-	variables, err := s.Variables(ctx, u, e)
-	if err != nil {
-		return nil, err
-	}
+// Values resolves variables as u sees them. Those without a value are left out.
+func (s *Store) Values(u *User, variables []MyVariable) (map[string]Value, error) {
 	out := map[string]Value{}
 	for _, v := range variables {
+		var err error
 		value := Value{Text: v.Shared, Secret: v.Secret, Personal: v.Personal != nil}
 		switch {
 		case v.Personal != nil && v.Secret:

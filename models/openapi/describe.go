@@ -119,8 +119,8 @@ func Info(root []Member) (title, version, description string) {
 // Reference names a component.
 type Reference struct{ Kind, Name string }
 
-// References lists the components that a part refers to, once each, and among them the
-// security schemes that it asks for.
+// References lists the components that a part refers to, once each: those of an
+// operation's request first, the security schemes that it asks for last.
 func References(raw Raw) []Reference {
 	var out []Reference
 	seen := map[Reference]bool{}
@@ -130,9 +130,11 @@ func References(raw Raw) []Reference {
 			out = append(out, r)
 		}
 	}
-	for _, ref := range refsIn(raw) {
-		target := refTarget(ref)
-		add(Reference{target[0], target[1]})
+	for _, part := range []Raw{get(raw, "parameters"), get(raw, "requestBody"), raw} {
+		for _, ref := range refsIn(part) {
+			target := refTarget(ref)
+			add(Reference{target[0], target[1]})
+		}
 	}
 	for _, r := range SecuritySchemes(get(raw, "security")) {
 		add(r)

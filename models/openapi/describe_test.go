@@ -91,6 +91,10 @@ func TestReferences(t *testing.T) {
 	if want := "[{parameters Trace} {schemas Pet} {responses Problem}]"; got != want {
 		t.Errorf("%s, not %s", got, want)
 	}
+	const answersFirst = `{"responses":{"200":{"$ref":"#/components/responses/A"}},"requestBody":{"$ref":"#/components/requestBodies/B"}}`
+	if got := fmt.Sprint(References(Raw(answersFirst))); got != "[{requestBodies B} {responses A}]" {
+		t.Errorf("the request does not come first: %s", got)
+	}
 }
 
 // What is described of a bomb is no larger than of anything else.
