@@ -2,14 +2,19 @@ package models
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
 	"gorm.io/gorm"
 )
 
+// errPolicyChanged ends a run that goes by a policy which is no longer the current one.
+var errPolicyChanged = errors.New("the policy has changed")
+
 // EnforceUnused pauses or revokes, as the policy says, what has not been used for
-// too long. A token that somebody resumed since has its time from then on.
+// too long, until the policy changes. A token that somebody resumed since has its
+// time from then on.
 func (s *Store) EnforceUnused(ctx context.Context) error {
 	policy, err := s.CurrentPolicy(ctx)
 	if err != nil || policy.MaxUnusedDays == 0 || policy.UnusedFrom.After(s.Now()) {
@@ -27,6 +32,9 @@ func (s *Store) EnforceUnused(ctx context.Context) error {
 		}
 		after = next[len(next)-1]
 		changed, err := s.endUnused(ctx, policy, next, since)
+		if errors.Is(err, errPolicyChanged) {
+			return nil // the next run goes by the new one
+		}
 		if err != nil {
 			return err
 		}
@@ -58,6 +66,13 @@ func (s *Store) endUnused(ctx context.Context, policy *TokenPolicy, some []place
 	return len(there), s.Tx(ctx, func(tx *Store) error {
 		if err := tx.keepOwners(ctx, there); err != nil {
 			return err
+		}
+		held, err := tx.holdPolicy(ctx)
+		if err != nil {
+			return err
+		}
+		if held.Version != policy.Version {
+			return errPolicyChanged
 		}
 		now := tx.Now()
 		var tokens []Token
