@@ -138,5 +138,10 @@ func TestLeaksAndEditsDoNotDeadlock(t *testing.T) {
 				t.Errorf("%s: %v", []string{"edit", "leak", "job"}[i], err)
 			}
 		}
+		for _, tok := range tokens {
+			if now := must(s.AdminToken(t.Context(), tok.PublicID))(t); now.RevokedAt == nil {
+				t.Errorf("%s is not revoked", tok.Name)
+			}
+		}
 	})
 }

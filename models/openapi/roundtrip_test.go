@@ -156,6 +156,9 @@ func TestMergeKeepsTheFirst(t *testing.T) {
 			t.Errorf("%s %s:\n%s\n%s", o.Method, o.Path, o.Raw, got.Raw)
 		}
 	}
+	if got, want := len(merged.Operations), len(first.Operations)+len(second.Operations); got != want || len(second.Operations) == 0 {
+		t.Fatalf("%d operations, want %d", got, want)
+	}
 	for _, o := range merged.Operations[len(first.Operations):] {
 		if security := string(get(o.Raw, "security")); !strings.Contains(security, "key") {
 			t.Errorf("%s %s has security %s, not that of its document", o.Method, o.Path, security)
