@@ -83,11 +83,9 @@ func (x *consoleValues) value(f views.ConsoleField) string {
 	return x.expand(f.Key, text, nil)
 }
 
-var secretName = regexp.MustCompile(`(?i)passw|secret|token|api_?-?key|credential|authorization`)
-
 // secretField tells fields that hold credentials.
 func secretField(f openapi.FormField) bool {
-	return f.Secret || f.In == "body" && f.Type == "string" && secretName.MatchString(f.Name)
+	return f.Secret || f.In == "body" && f.Type == "string" && openapi.IsSecretName(f.Name)
 }
 
 // maskTyped masks all of a credential but its scheme, unless it comes from a variable.
@@ -106,7 +104,7 @@ var (
 	onlyVariable = regexp.MustCompile(`^(?:[A-Za-z]+\s+)?\{\{\s*[A-Za-z0-9_.-]+\s*\}\}$`)
 	authScheme   = regexp.MustCompile(`^[A-Za-z]+$`)
 	ourToken     = regexp.MustCompile(token.Pattern)
-	secretMember = regexp.MustCompile(`(?i)("[^"]*(?:passw|secret|token|api_?-?key|credential|authorization)[^"]*"\s*:\s*)"((?:[^"\\]|\\.)*)"`)
+	secretMember = regexp.MustCompile(`("[^"]*` + openapi.SecretWords + `[^"]*"\s*:\s*)"((?:[^"\\]|\\.)*)"`)
 )
 
 // minSecret is the length from which a secret is searched for in other texts:

@@ -56,7 +56,7 @@ func (im *importer) importCases() error {
 	}
 	for _, op := range im.doc.Operations {
 		for _, c := range op.Cases {
-			action, err := im.importCase(stored, ids[op.Method+" "+op.Path], c)
+			action, err := im.importCase(stored, ids[op.Label()], c)
 			if err != nil {
 				return err
 			}

@@ -53,7 +53,7 @@ func (im *importer) importOperations() error {
 	}
 	for i := range im.doc.Operations {
 		op := &im.doc.Operations[i]
-		old := im.endpoints[op.Method+" "+op.Path]
+		old := im.endpoints[op.Label()]
 		if im.options.Endpoints == CreateNew {
 			old = nil
 		}

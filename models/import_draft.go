@@ -62,9 +62,9 @@ func (s *Store) KeepDraft(ctx context.Context, actor Actor, projectID int64, nam
 	})
 }
 
-// ReadImport parses OpenAPI, Swagger or a Postman collection, whichever it is.
+// readImport parses OpenAPI, Swagger or a Postman collection, whichever it is.
 // Error: *openapi.SyntaxError.
-func ReadImport(document []byte) (*openapi.Document, *openapi.Collection, error) {
+func readImport(document []byte) (*openapi.Document, *openapi.Collection, error) {
 	d, err := openapi.Parse(document)
 	var syntax *openapi.SyntaxError
 	if errors.As(err, &syntax) && syntax.Code == openapi.CodeNotOpenAPI {
@@ -77,7 +77,7 @@ func ReadImport(document []byte) (*openapi.Document, *openapi.Collection, error)
 }
 
 func (s *Store) importText(ctx context.Context, actor Actor, projectID int64, document []byte, o ImportOptions) (*ImportResult, error) {
-	d, collection, err := ReadImport(document)
+	d, collection, err := readImport(document)
 	if err != nil {
 		return nil, err
 	}

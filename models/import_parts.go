@@ -14,7 +14,7 @@ func (im *importer) standsForAll() bool {
 	}
 	have := map[string]bool{}
 	for _, op := range im.doc.Operations {
-		have[op.Method+" "+op.Path] = true
+		have[op.Label()] = true
 	}
 	for label := range im.endpoints {
 		if !have[label] {
@@ -39,7 +39,7 @@ func (im *importer) keptPaths() map[string]openapi.PathItem {
 	bring := map[string]bool{}
 	if im.options.Endpoints != KeepExisting {
 		for _, op := range im.doc.Operations {
-			bring[op.Method+" "+op.Path] = true
+			bring[op.Label()] = true
 		}
 	}
 	stays := map[string]bool{}

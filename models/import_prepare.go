@@ -84,11 +84,11 @@ func schemaName(name string) string { return "schema " + name }
 func namesOf(d *openapi.Document) map[string]bool {
 	names := map[string]bool{}
 	for _, op := range d.Operations {
-		names[op.Method+" "+op.Path] = true
+		names[op.Label()] = true
 	}
 	for _, issue := range d.Failed {
-		if path, method, ok := operationAt(issue.Pointer); ok {
-			names[method+" "+path] = true
+		if label := issue.Label(); label != "" {
+			names[label] = true
 		}
 	}
 	for _, c := range d.Components {
@@ -97,15 +97,4 @@ func namesOf(d *openapi.Document) map[string]bool {
 		}
 	}
 	return names
-}
-
-var pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
-
-// operationAt reads the pointer of an operation, /paths/PATH/METHOD.
-func operationAt(pointer string) (path, method string, ok bool) {
-	parts := strings.Split(pointer, "/")
-	if len(parts) != 4 || parts[1] != "paths" {
-		return "", "", false
-	}
-	return pointerUnescaper.Replace(parts[2]), pointerUnescaper.Replace(parts[3]), true
 }

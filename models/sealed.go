@@ -19,8 +19,8 @@ import (
 
 const sealKeyLen = 32
 
-// ErrSealKey means that a sealed value was made with another key.
-var ErrSealKey = errors.New("a sealed value can't be read: it was made with another secret key")
+// errSealKey means that a sealed value was made with another key.
+var errSealKey = errors.New("a sealed value can't be read: it was made with another secret key")
 
 // loadSealKey reads the key from file, as 64 hexadecimal digits. Without a file
 // name it is "secret.key" in the data folder, made at the first start.
@@ -101,11 +101,11 @@ func (s *Store) unseal(place string, sealed []byte) (string, error) {
 	}
 	n := aead.NonceSize()
 	if len(sealed) < n {
-		return "", ErrSealKey
+		return "", errSealKey
 	}
 	value, err := aead.Open(nil, sealed[:n], sealed[n:], []byte(place))
 	if err != nil {
-		return "", ErrSealKey
+		return "", errSealKey
 	}
 	return string(value), nil
 }

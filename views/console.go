@@ -84,8 +84,8 @@ func (f ConsoleForm) path(below string) string {
 	return ProjectPath(f.Project, "/api/endpoints/"+strconv.FormatInt(f.Endpoint, 10)+below)
 }
 
-// Multipart reports whether the form has files.
-func (f ConsoleForm) Multipart() bool {
+// multipart reports whether the form has files.
+func (f ConsoleForm) multipart() bool {
 	if f.Body == nil {
 		return false
 	}
@@ -106,7 +106,7 @@ func (f ConsoleForm) formAttrs() templ.Attributes {
 	if len(f.Errors) > 0 || f.Question != nil || f.Wait > 0 {
 		attrs["data-hx-target"], attrs["data-hx-select"] = ConsoleTarget, ConsoleTarget
 	}
-	if f.Multipart() {
+	if f.multipart() {
 		attrs["enctype"], attrs["data-hx-encoding"] = "multipart/form-data", "multipart/form-data"
 	}
 	return attrs

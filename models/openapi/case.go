@@ -28,7 +28,7 @@ type Value struct {
 
 // hide empties a value that had better not be kept.
 func (v *Value) hide() {
-	if v.File || isSecretName(v.Name) && !strings.Contains(v.Value, "{{") {
+	if v.File || IsSecretName(v.Name) && !strings.Contains(v.Value, "{{") {
 		v.Value = ""
 	}
 }

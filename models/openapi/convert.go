@@ -89,7 +89,7 @@ func (c *converter) run() {
 		}
 	}
 	c.budget = copyBase
-	c.doc.eachPart(func(raw *Raw, _ class) { c.budget += copyFactor * len(*raw) })
+	c.doc.eachPart(func(raw *Raw, _ class, _ ...string) { c.budget += copyFactor * len(*raw) })
 	c.walker.visit = func(_ *walker, n *node, class class) { c.rules.visit(c, n, class) }
 	c.rules.prepare(c)
 	c.runPaths()

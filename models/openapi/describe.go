@@ -108,12 +108,8 @@ func (v *View) full(listed int) bool {
 
 // Info describes the root: title, version and description.
 func Info(root []Member) (title, version, description string) {
-	for _, m := range root {
-		if m.Name == "info" {
-			return text(get(m.Raw, "title")), text(get(m.Raw, "version")), text(get(m.Raw, "description"))
-		}
-	}
-	return "", "", ""
+	info := rootMember(root, "info")
+	return text(get(info, "title")), text(get(info, "version")), text(get(info, "description"))
 }
 
 // Reference names a component.

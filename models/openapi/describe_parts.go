@@ -184,12 +184,8 @@ func (v *View) responses(n *node) []ResponseView {
 
 // security is what the operation asks for, or else what the root does.
 func (v *View) security(own *node) []SecurityView {
-	if own == nil {
-		for _, m := range v.doc.Root {
-			if m.Name == "security" {
-				own = decode(m.Raw)
-			}
-		}
+	if root := rootMember(v.doc.Root, "security"); own == nil && root != nil {
+		own = decode(root)
 	}
 	if !own.isList() {
 		return nil

@@ -67,6 +67,9 @@ type Operation struct {
 // Pointer returns where the operation stands in its document.
 func (o *Operation) Pointer() string { return pointer("paths", o.Path, o.Method) }
 
+// Label is the operation's method and path, by which it is known in a project.
+func (o *Operation) Label() string { return o.Method + " " + o.Path }
+
 // Component is a named, reusable definition. Kind is the name that OpenAPI 3 has
 // for it (schemas, responses, parameters, examples, requestBodies, headers,
 // securitySchemes, links, callbacks, pathItems) in every dialect: definitions of
@@ -101,6 +104,16 @@ type Issue struct {
 	Pointer string // JSON pointer (RFC 6901)
 	Detail  string // a value from the document, or empty
 	Line    int    // from 1; 0 when unknown
+}
+
+// Label is that of the operation (Operation.Label) which the issue is about, "" when
+// it is about none.
+func (i Issue) Label() string {
+	names := pointerNames(i.Pointer)
+	if len(names) != 3 || names[0] != "paths" {
+		return ""
+	}
+	return (&Operation{Path: names[1], Method: names[2]}).Label()
 }
 
 // Codes of Issue. The first group fails an operation, the second is for warnings.

@@ -34,7 +34,7 @@ func (e Edit) Apply(o *Operation) Raw {
 	if e.Tags != nil && !slices.Equal(*e.Tags, o.Tags) {
 		m := member{"tags", nil, Raw("[]")}
 		if len(*e.Tags) > 0 {
-			m.value = quoteAll(*e.Tags)
+			m.value = arrayOf(*e.Tags, Quote)
 		}
 		changes = append(changes, m)
 	}

@@ -59,7 +59,7 @@ func Export(d *Document, o ExportOptions) ([]byte, []Omission, error) {
 	doc, lost := doc.convert(o.Version)
 	omitted = append(omitted, lost...)
 	size := 0
-	doc.eachPart(func(raw *Raw, _ class) { size += len(*raw) })
+	doc.eachPart(func(raw *Raw, _ class, _ ...string) { size += len(*raw) })
 	x := &exporter{doc: doc, opt: o, omitted: omitted, out: make([]byte, 0, size+size/8)}
 	compact := x.root()
 	if o.Format == YAML {
@@ -261,7 +261,7 @@ func (x *exporter) kind(name, kind string, always bool) {
 func (x *exporter) componentRaw(c *Component) Raw {
 	raw := x.clean(c.Raw, componentClasses[c.Kind])
 	if x.opt.Extensions && c.Kind == "schemas" && isObject(raw) {
-		raw = setText(raw, x.prefix()+"folder", JoinFolder(c.Folder))
+		raw = setText(raw, x.prefix()+"folder", joinFolder(c.Folder))
 	}
 	return raw
 }

@@ -64,16 +64,16 @@ func (x *exporter) pathItem(item PathItem, operations map[string]*Operation) {
 func (x *exporter) operation(o *Operation) Raw {
 	raw := x.clean(o.Raw, classOperation)
 	if x.opt.AddFoldersToTags && len(o.Folder) > 0 {
-		if folder := JoinFolder(o.Folder); !slices.Contains(o.Tags, folder) {
-			raw = SetMember(raw, "tags", quoteAll(append([]string{folder}, o.Tags...)))
+		if folder := joinFolder(o.Folder); !slices.Contains(o.Tags, folder) {
+			raw = SetMember(raw, "tags", arrayOf(append([]string{folder}, o.Tags...), Quote))
 		}
 	}
 	if !x.opt.Extensions {
 		return raw
 	}
 	// Also the root's, which is empty: clients read the folder nowhere else.
-	if name := x.prefix() + "folder"; !isString(get(raw, name)) || !slices.Equal(SplitFolder(text(get(raw, name))), o.Folder) {
-		raw = SetMember(raw, name, Quote(JoinFolder(o.Folder)))
+	if name := x.prefix() + "folder"; !isString(get(raw, name)) || !slices.Equal(splitFolder(text(get(raw, name))), o.Folder) {
+		raw = SetMember(raw, name, Quote(joinFolder(o.Folder)))
 	}
 	raw = setText(raw, x.prefix()+"status", o.Status)
 	raw = setText(raw, x.prefix()+"maintainer", o.Maintainer)
@@ -90,22 +90,10 @@ func (x *exporter) vendor() string {
 
 func (x *exporter) prefix() string { return "x-" + x.vendor() + "-" }
 
-func quoteAll(names []string) Raw {
-	out := Raw("[")
-	for _, name := range names {
-		out = append(appendComma(out), Quote(name)...)
-	}
-	return append(out, ']')
-}
-
 // server writes one of the members that say where the API is served.
 func (x *exporter) server(name string) {
 	if name == "servers" {
-		out := Raw("[")
-		for _, s := range x.opt.Servers {
-			out = append(appendComma(out), s.object()...)
-		}
-		x.member(name, append(out, ']'))
+		x.member(name, arrayOf(x.opt.Servers, Server.object))
 		return
 	}
 	if len(x.opt.Servers) == 0 {
@@ -124,12 +112,12 @@ func (x *exporter) server(name string) {
 	case name == "basePath" && path != "":
 		x.member(name, Quote(path))
 	case name == "schemes" && absolute && slices.Contains(schemes20, scheme):
-		x.member(name, quoteAll([]string{scheme}))
+		x.member(name, arrayOf([]string{scheme}, Quote))
 	}
 }
 
 // object returns the Server Object of OpenAPI 3.
-func (s *Server) object() Raw {
+func (s Server) object() Raw {
 	if s.Raw != nil {
 		return s.Raw
 	}

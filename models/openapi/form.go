@@ -92,15 +92,6 @@ func (b *formBuilder) look(r Raw) bool {
 	return b.left > 0
 }
 
-func (b *formBuilder) root(name string) Raw {
-	for _, m := range b.Root {
-		if m.Name == name {
-			return m.Raw
-		}
-	}
-	return nil
-}
-
 // follow resolves references to components.
 func (b *formBuilder) follow(r Raw) Raw {
 	for range maxFormDepth {
@@ -168,7 +159,7 @@ func (b *formBuilder) parameters(list Raw) {
 		if schema == nil && get(p, "type") != nil { // Swagger 2.0
 			schema = p
 		}
-		f.Secret = secretHeader(f)
+		f.Secret = f.In == "cookie" || f.In == "header" && IsSecretName(f.Name)
 		b.describe(&f, p, schema)
 		b.style(&f, p)
 		if !hasField(b.form.Parameters, f) {
@@ -181,12 +172,6 @@ func hasField(fields []FormField, f FormField) bool {
 	return slices.ContainsFunc(fields, func(o FormField) bool {
 		return o.In == f.In && (o.Name == f.Name || f.In == "header" && strings.EqualFold(o.Name, f.Name))
 	})
-}
-
-func secretHeader(f FormField) bool {
-	name := strings.ToLower(f.Name)
-	return f.In == "cookie" || f.In == "header" && (name == "authorization" || name == "cookie" || strings.Contains(name, "token") || strings.Contains(name, "secret") ||
-		strings.Contains(name, "api-key") || strings.Contains(name, "apikey"))
 }
 
 func (b *formBuilder) style(f *FormField, p Raw) {
@@ -231,7 +216,7 @@ func (b *formBuilder) pathNames(path string) {
 func (b *formBuilder) security(operation Raw) {
 	all := get(operation, "security")
 	if all == nil {
-		all = b.root("security")
+		all = rootMember(b.Root, "security")
 	}
 	for requirement := range elements(all) {
 		for name := range members(requirement) {

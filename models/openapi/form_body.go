@@ -27,11 +27,11 @@ func (b *formBuilder) body(r Raw) {
 func (b *formBuilder) body20(operation Raw) {
 	consumes := texts(get(operation, "consumes"))
 	if consumes == nil {
-		consumes = texts(b.root("consumes"))
+		consumes = texts(rootMember(b.Root, "consumes"))
 	}
 	if b.body2 != nil {
 		if len(consumes) == 0 {
-			consumes = []string{"application/json"}
+			consumes = []string{jsonType}
 		}
 		for _, mediaType := range consumes {
 			body := FormBody{MediaType: mediaType, Required: string(get(b.body2, "required")) == "true"}
@@ -45,9 +45,9 @@ func (b *formBuilder) body20(operation Raw) {
 		return
 	}
 	if len(b.formData) > 0 {
-		mediaType := "application/x-www-form-urlencoded"
-		if b.multipart || slices.Contains(consumes, "multipart/form-data") {
-			mediaType = "multipart/form-data"
+		mediaType := formType
+		if b.multipart || slices.Contains(consumes, multipartType) {
+			mediaType = multipartType
 		}
 		b.form.Bodies = []FormBody{{MediaType: mediaType, Fields: b.formData, Required: true}}
 	}
@@ -55,14 +55,14 @@ func (b *formBuilder) body20(operation Raw) {
 
 // isForm reports whether a body of this type can be made of fields.
 func (b *formBuilder) isForm(mediaType string) bool {
-	return IsJSONType(mediaType) || strings.HasPrefix(mediaType, "application/x-www-form-urlencoded") || strings.HasPrefix(mediaType, "multipart/form-data")
+	return IsJSONType(mediaType) || strings.HasPrefix(mediaType, formType) || strings.HasPrefix(mediaType, multipartType)
 }
 
 // IsJSONType reports whether a media type is JSON or one of its kin (RFC 6839).
 func IsJSONType(mediaType string) bool {
 	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
 	kind = strings.TrimSpace(kind)
-	return kind == "application/json" || kind == "text/json" || strings.HasSuffix(kind, "+json")
+	return kind == jsonType || kind == "text/json" || strings.HasSuffix(kind, "+json")
 }
 
 // properties lists the members of an object's schema, those of allOf among them.

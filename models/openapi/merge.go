@@ -183,11 +183,7 @@ func mergeTags(ours, theirs Raw, replace bool) Raw {
 			list[i] = tag
 		}
 	}
-	out := Raw("[")
-	for _, tag := range list {
-		out = append(appendComma(out), tag...)
-	}
-	return append(out, ']')
+	return arrayOf(list, func(tag Raw) Raw { return tag })
 }
 
 // maxInherited bounds what Rebase writes into each operation, in bytes.
@@ -203,7 +199,7 @@ func (d *Document) Rebase(stored []Member) {
 		names = inherited[:1]
 	}
 	for _, name := range names {
-		theirs, ours := memberOf(d.Root, name), memberOf(stored, name)
+		theirs, ours := rootList(d.Root, name), rootList(stored, name)
 		if string(theirs) == string(ours) || len(theirs) > maxInherited {
 			continue
 		}
@@ -215,12 +211,20 @@ func (d *Document) Rebase(stored []Member) {
 	}
 }
 
-// memberOf returns a list of the root, the empty one when it isn't there.
-func memberOf(root []Member, name string) Raw {
+// rootMember returns the named member of a root, nil when it isn't there.
+func rootMember(root []Member, name string) Raw {
 	for _, m := range root {
 		if m.Name == name {
 			return m.Raw
 		}
+	}
+	return nil
+}
+
+// rootList is rootMember for a list, which is the empty one when it isn't there.
+func rootList(root []Member, name string) Raw {
+	if list := rootMember(root, name); list != nil {
+		return list
 	}
 	return Raw("[]")
 }

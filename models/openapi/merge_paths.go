@@ -69,9 +69,5 @@ func addParameters(operation Raw, inherited []Raw) Raw {
 	if len(list) == 0 {
 		return operation
 	}
-	out := Raw("[")
-	for _, p := range append(list, own...) {
-		out = append(appendComma(out), p...)
-	}
-	return SetMember(operation, "parameters", append(out, ']'))
+	return SetMember(operation, "parameters", arrayOf(append(list, own...), func(p Raw) Raw { return p }))
 }

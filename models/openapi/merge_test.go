@@ -65,11 +65,11 @@ func TestFolders(t *testing.T) {
 		"": nil, "a": {"a"}, "a/b": {"a", "b"}, `a\/b/c`: {"a/b", "c"}, `a\\/b`: {`a\`, "b"}, `a\b`: {`a\b`},
 		" a / /b/": {"a", "b"}, `\`: {`\`},
 	} {
-		got := SplitFolder(path)
+		got := splitFolder(path)
 		if !slices.Equal(got, want) {
 			t.Errorf("%q is %q, want %q", path, got, want)
 		}
-		if again := SplitFolder(JoinFolder(got)); !slices.Equal(again, want) {
+		if again := splitFolder(joinFolder(got)); !slices.Equal(again, want) {
 			t.Errorf("%q joined and split is %q", want, again)
 		}
 	}

@@ -55,7 +55,7 @@ func (o *Operation) read() {
 	if !inFolder && len(o.Tags) > 0 {
 		folder = o.Tags[0]
 	}
-	o.Folder = SplitFolder(folder)
+	o.Folder = splitFolder(folder)
 }
 
 // nameOf is what an operation is called: its summary, else its id, else its path.
@@ -134,9 +134,9 @@ func extension(object Raw, name string) Raw {
 	return get(object, "x-apifox-"+name)
 }
 
-// SplitFolder splits a folder's path at its slashes. `\/` and `\\` stand for the
+// splitFolder splits a folder's path at its slashes. `\/` and `\\` stand for the
 // characters themselves; empty names and outer white space are dropped.
-func SplitFolder(path string) []string {
+func splitFolder(path string) []string {
 	var names []string
 	var name strings.Builder
 	flush := func() {
@@ -162,8 +162,8 @@ func SplitFolder(path string) []string {
 
 var folderEscaper = strings.NewReplacer(`\`, `\\`, `/`, `\/`)
 
-// JoinFolder is the reverse of SplitFolder.
-func JoinFolder(names []string) string {
+// joinFolder is the reverse of splitFolder.
+func joinFolder(names []string) string {
 	escaped := make([]string, len(names))
 	for i, name := range names {
 		escaped[i] = folderEscaper.Replace(name)

@@ -191,7 +191,7 @@ func (p *parser) components(value Raw) (Raw, error) {
 func (p *parser) component(kind, name string, value Raw) {
 	c := Component{Kind: kind, Name: name, Dialect: p.doc.Dialect, Raw: value}
 	if kind == "schemas" {
-		c.Folder = SplitFolder(text(extension(value, "folder")))
+		c.Folder = splitFolder(text(extension(value, "folder")))
 	}
 	p.doc.Components = append(p.doc.Components, c)
 }

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,7 +242,7 @@ func variables(r Raw) []Variable {
 		if name == "" {
 			continue
 		}
-		v := Variable{Name: name, Value: f.text(), Secret: f.Type == "secret" || isSecretName(name)}
+		v := Variable{Name: name, Value: f.text(), Secret: f.Type == "secret" || IsSecretName(name)}
 		if v.Secret {
 			v.Value = ""
 		}
@@ -250,10 +251,10 @@ func variables(r Raw) []Variable {
 	return all
 }
 
-var secretWords = []string{"token", "secret", "password", "passwd", "apikey", "authorization", "credential", "privatekey", "cookie"}
+// SecretWords is a regular expression of what the names of secrets have within them.
+const SecretWords = `(?i:pass[_ -]*w|secret|token|api[_ -]*key|authorization|credential|private[_ -]*key|cookie)`
 
-// isSecretName reports whether a value of this name had better not be kept.
-func isSecretName(name string) bool {
-	name = strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
-	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
-}
+var secretName = regexp.MustCompile(SecretWords)
+
+// IsSecretName reports whether a value of this name had better not be kept or shown.
+func IsSecretName(name string) bool { return secretName.MatchString(name) }

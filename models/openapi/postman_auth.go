@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -18,8 +19,8 @@ func (p *postmanParser) security(auth Raw) (requirements Raw, ok bool) {
 	case "bearer", "oauth2", "jwt":
 		return p.scheme("bearer", Raw(`{"type":"http","scheme":"bearer"}`)), true
 	case "apikey":
-		name := firstOf(authValue(auth, "apikey", "key"), "X-API-Key")
-		in := firstOf(authValue(auth, "apikey", "in"), "header")
+		name := cmp.Or(authValue(auth, "apikey", "key"), "X-API-Key")
+		in := cmp.Or(authValue(auth, "apikey", "in"), "header")
 		n := newPair("type", newText("apiKey"))
 		n.set("name", newText(name))
 		n.set("in", newText(in))

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -101,11 +102,11 @@ func (e *endpoint) body(c *Case, b postmanBody, declared string) {
 			return
 		}
 		c.Body = b.Raw
-		c.MediaType = firstOf(declared, languageTypes[b.Options.Raw.Language])
+		c.MediaType = cmp.Or(declared, languageTypes[b.Options.Raw.Language])
 		if c.MediaType == "" && json.Valid([]byte(b.Raw)) {
 			c.MediaType = jsonType
 		}
-		c.MediaType = firstOf(c.MediaType, "text/plain")
+		c.MediaType = cmp.Or(c.MediaType, "text/plain")
 	case "graphql":
 		c.MediaType = jsonType
 		query := newPair("query", newText(text(b.GraphQL.Query)))
@@ -122,22 +123,13 @@ func (e *endpoint) body(c *Case, b postmanBody, declared string) {
 		e.form(c, fieldsOf(b.FormData))
 		return
 	case "file":
-		c.MediaType = firstOf(declared, binaryType)
+		c.MediaType = cmp.Or(declared, binaryType)
 		addExample(&e.content, c.MediaType, "", nil)
 		return
 	default:
 		return
 	}
 	addExample(&e.content, c.MediaType, c.Name, exampleOf(c.MediaType, c.Body))
-}
-
-func firstOf(all ...string) string {
-	for _, s := range all {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 func (e *endpoint) form(c *Case, fields []postmanField) {
@@ -177,7 +169,7 @@ func (e *endpoint) response(r postmanResponse) {
 	}
 	response := e.responses.get(status)
 	if response == nil {
-		response = newPair("description", newText(firstOf(r.Status, r.Name)))
+		response = newPair("description", newText(cmp.Or(r.Status, r.Name)))
 		e.responses.set(status, response)
 	}
 	if r.Body == "" {
@@ -189,13 +181,13 @@ func (e *endpoint) response(r postmanResponse) {
 			mime, _, _ = strings.Cut(h.text(), ";")
 		}
 	}
-	mime = firstOf(strings.TrimSpace(mime), languageTypes[r.Language], "text/plain")
+	mime = cmp.Or(strings.TrimSpace(mime), languageTypes[r.Language], "text/plain")
 	content := response.get("content")
 	if content == nil {
 		content = newObject()
 		response.set("content", content)
 	}
-	addExample(content, mime, firstOf(r.Name, status), exampleOf(mime, r.Body))
+	addExample(content, mime, cmp.Or(r.Name, status), exampleOf(mime, r.Body))
 }
 
 // exampleOf returns a body as a value: JSON as it is, anything else as a text.

@@ -244,6 +244,15 @@ func appendKey(b []byte, key string) []byte {
 	return append(appendQuoted(b, key), ':')
 }
 
+// arrayOf is the array of what raw makes of each.
+func arrayOf[T any](all []T, raw func(T) Raw) Raw {
+	out := Raw("[")
+	for _, e := range all {
+		out = append(appendComma(out), raw(e)...)
+	}
+	return append(out, ']')
+}
+
 // texts returns the strings of an array of strings.
 func texts(r Raw) []string {
 	var all []string

@@ -12,7 +12,7 @@ func (d *Document) RenameComponents(names map[[2]string]string) {
 			c.Name = rename(c.Kind, c.Name)
 		}
 	}
-	d.eachPart(func(raw *Raw, c class) { *raw = renameRefs(*raw, c, rename) })
+	d.eachPart(func(raw *Raw, c class, _ ...string) { *raw = renameRefs(*raw, c, rename) })
 	for i := range d.Root {
 		if m := &d.Root[i]; m.Name == "security" {
 			m.Raw = get(renameRefs(inOperation(m.Raw), classOperation, rename), "security")
@@ -25,19 +25,21 @@ func inOperation(security Raw) Raw {
 	return append(append(Raw(`{"security":`), security...), '}')
 }
 
-// eachPart calls f with the text of each part and its class.
-func (d *Document) eachPart(f func(raw *Raw, c class)) {
-	for i := range d.Paths {
-		f(&d.Paths[i].Raw, classPathItem)
-	}
+// eachPart calls f with the text of each part, its class and the names that lead to it.
+func (d *Document) eachPart(f func(raw *Raw, c class, at ...string)) {
 	for i := range d.Operations {
-		f(&d.Operations[i].Raw, classOperation)
+		o := &d.Operations[i]
+		f(&o.Raw, classOperation, "paths", o.Path, o.Method)
+	}
+	for i := range d.Paths {
+		f(&d.Paths[i].Raw, classPathItem, "paths", d.Paths[i].Path)
 	}
 	for i := range d.Webhooks {
-		f(&d.Webhooks[i].Raw, classPathItem)
+		f(&d.Webhooks[i].Raw, classPathItem, "webhooks", d.Webhooks[i].Name)
 	}
 	for i := range d.Components {
-		f(&d.Components[i].Raw, componentClasses[d.Components[i].Kind])
+		c := &d.Components[i]
+		f(&c.Raw, componentClasses[c.Kind], "components", c.Kind, c.Name)
 	}
 }
 

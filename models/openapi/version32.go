@@ -18,28 +18,14 @@ func (p *parser) share31() {
 			}
 		}
 	}}
-	part := func(raw *Raw, c class, names ...string) {
-		w.at = names
+	p.doc.eachPart(func(raw *Raw, c class, at ...string) {
+		w.at = at
 		n := decode(*raw)
 		w.walk(n, c)
 		*raw = n.encode()
-	}
-	d := p.doc
-	for i := range d.Operations {
-		part(&d.Operations[i].Raw, classOperation, "paths", d.Operations[i].Path, d.Operations[i].Method)
-	}
-	for i := range d.Paths {
-		part(&d.Paths[i].Raw, classPathItem, "paths", d.Paths[i].Path)
-	}
-	for i := range d.Webhooks {
-		part(&d.Webhooks[i].Raw, classPathItem, "webhooks", d.Webhooks[i].Name)
-	}
-	for i := range d.Components {
-		c := &d.Components[i]
-		part(&c.Raw, componentClasses[c.Kind], "components", c.Kind, c.Name)
-	}
-	for i := range d.Root {
-		p.shareRoot(&d.Root[i])
+	})
+	for i := range p.doc.Root {
+		p.shareRoot(&p.doc.Root[i])
 	}
 }
 
