@@ -214,11 +214,7 @@ func variableErrors(fields views.Errors, at []int) views.Errors {
 }
 
 func (s *Server) chooseEnvironment(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	_, v, m, err := s.projectPage(c, models.ViewProject)
+	posted, _, v, m, err := postedTo(c, models.ViewProject, s.projectPage)
 	if err != nil {
 		return err
 	}

@@ -144,11 +144,7 @@ func idsOf(texts []string, field string, wrong *models.Invalid) []int64 {
 var notInFileNames = regexp.MustCompile(`[^\pL\pN._-]+`)
 
 func (s *Server) exportDownload(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, m, err := s.projectPage(c, models.ViewProject)
+	posted, p, v, m, err := postedTo(c, models.ViewProject, s.projectPage)
 	if err != nil {
 		return err
 	}

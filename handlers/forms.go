@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tessera/models"
 	"tessera/views"
 )
 
@@ -59,6 +60,18 @@ func (s *Server) with(c echo.Context, read func(echo.Context) (url.Values, error
 	}
 	p, v, err := s.page(c)
 	return values, p, v, err
+}
+
+// postedTo is posted for a page whose frame asks whether the person may do action, and that comes
+// with the project or team it is about.
+func postedTo[T any](c echo.Context, action models.Action, frame func(echo.Context, models.Action) (views.Page, *visit, T, error)) (url.Values, views.Page, *visit, T, error) {
+	values, err := form(c)
+	if err != nil {
+		var nothing T
+		return nil, views.Page{}, nil, nothing, err
+	}
+	p, v, of, err := frame(c, action)
+	return values, p, v, of, err
 }
 
 func once(values url.Values) (url.Values, error) {

@@ -14,11 +14,7 @@ import (
 // may name it: its secret then goes in too, from where it is sealed until that page
 // is left, and never through a form.
 func (s *Server) addOpenAPIProject(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	posted, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}

@@ -33,11 +33,7 @@ func (s *Server) settingsForm(c echo.Context, u *models.User, f views.ProjectFor
 }
 
 func (s *Server) updateProject(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, m, err := s.projectPage(c, models.ManageProject)
+	posted, p, v, m, err := postedTo(c, models.ManageProject, s.projectPage)
 	if err != nil {
 		return err
 	}
@@ -74,11 +70,7 @@ func (s *Server) projectMembers(c echo.Context) error {
 }
 
 func (s *Server) setProjectRole(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, m, err := s.projectPage(c, models.ManageProject)
+	posted, p, v, m, err := postedTo(c, models.ManageProject, s.projectPage)
 	if err != nil {
 		return err
 	}
@@ -129,10 +121,7 @@ func (s *Server) revisions(c echo.Context) error {
 }
 
 func (s *Server) restoreRevision(c echo.Context) error {
-	if _, err := form(c); err != nil {
-		return err
-	}
-	_, v, m, err := s.projectPage(c, models.RestoreRevisions)
+	_, _, v, m, err := postedTo(c, models.RestoreRevisions, s.projectPage)
 	if err != nil {
 		return err
 	}
@@ -159,11 +148,7 @@ func (s *Server) cloneProjectForm(c echo.Context) error {
 }
 
 func (s *Server) cloneProject(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, m, err := s.projectPage(c, models.CloneProjects)
+	posted, p, v, m, err := postedTo(c, models.CloneProjects, s.projectPage)
 	if err != nil {
 		return err
 	}
@@ -193,11 +178,7 @@ func (s *Server) deleteProjectForm(c echo.Context) error {
 }
 
 func (s *Server) deleteProject(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, m, err := s.projectPage(c, models.ManageProject)
+	posted, p, v, m, err := postedTo(c, models.ManageProject, s.projectPage)
 	if err != nil {
 		return err
 	}

@@ -95,11 +95,7 @@ const (
 )
 
 func (s *Server) projectList(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -151,11 +147,7 @@ func postedProject(posted url.Values) views.ProjectForm {
 }
 
 func (s *Server) newProjectForm(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -167,11 +159,7 @@ func (s *Server) newProjectForm(c echo.Context) error {
 }
 
 func (s *Server) createProject(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	posted, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}

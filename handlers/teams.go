@@ -36,11 +36,7 @@ func (s *Server) newTeamForm(c echo.Context) error {
 }
 
 func (s *Server) createTeam(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	posted, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}
@@ -97,11 +93,7 @@ func (s *Server) showTeam(c echo.Context) error {
 }
 
 func (s *Server) renameTeam(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, t, err := s.teamPage(c, models.EditTeam)
+	posted, p, v, t, err := postedTo(c, models.EditTeam, s.teamPage)
 	if err != nil {
 		return err
 	}
@@ -119,11 +111,7 @@ func (s *Server) renameTeam(c echo.Context) error {
 
 // setTeamRole gives somebody another role; leaveTeam takes it away.
 func (s *Server) setTeamRole(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, t, err := s.teamPage(c, models.ManageMembers)
+	posted, p, v, t, err := postedTo(c, models.ManageMembers, s.teamPage)
 	if err != nil {
 		return err
 	}
@@ -204,10 +192,7 @@ func (s *Server) deleteTeamForm(c echo.Context) error {
 }
 
 func (s *Server) deleteTeam(c echo.Context) error {
-	if _, err := form(c); err != nil {
-		return err
-	}
-	p, v, t, err := s.teamPage(c, models.EditTeam)
+	_, p, v, t, err := postedTo(c, models.EditTeam, s.teamPage)
 	if err != nil {
 		return err
 	}

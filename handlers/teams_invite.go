@@ -29,11 +29,7 @@ func (s *Server) backToTeam(c echo.Context) error {
 
 // invite shows the link in the answer itself: it is kept nowhere to be shown later.
 func (s *Server) invite(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, t, err := s.teamPage(c, models.ManageMembers)
+	posted, p, v, t, err := postedTo(c, models.ManageMembers, s.teamPage)
 	if err != nil {
 		return err
 	}
@@ -50,10 +46,7 @@ func (s *Server) invite(c echo.Context) error {
 }
 
 func (s *Server) withdrawInvitation(c echo.Context) error {
-	if _, err := form(c); err != nil {
-		return err
-	}
-	_, v, t, err := s.teamPage(c, models.ManageMembers)
+	_, _, v, t, err := postedTo(c, models.ManageMembers, s.teamPage)
 	if err != nil {
 		return err
 	}
@@ -88,11 +81,7 @@ func (s *Server) invited(c echo.Context, v *visit, secret string) (views.Invited
 }
 
 func (s *Server) joinForm(c echo.Context) error {
-	q, err := query(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	q, p, v, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -106,11 +95,7 @@ func (s *Server) joinForm(c echo.Context) error {
 // join uses an invitation. A link that no longer works, or that leads to a team
 // which the person is in, is no mistake to correct: the page says so.
 func (s *Server) join(c echo.Context) error {
-	posted, err := form(c)
-	if err != nil {
-		return err
-	}
-	p, v, err := s.page(c)
+	posted, p, v, err := s.posted(c)
 	if err != nil {
 		return err
 	}
