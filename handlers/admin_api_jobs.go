@@ -81,21 +81,6 @@ func (c *serviceCall) nonce(name string) string {
 // jobFields are the fields of a JobForm as the API names them.
 var jobFields = map[string]string{"kind": "action", "expires_on": "expiresOn"}
 
-// renamed names the refused fields of err as the API does.
-func renamed(err error, names map[string]string) error {
-	known, ok := fieldsOf(err)
-	if !ok {
-		return err
-	}
-	out := slices.Clone(known)
-	for i := range out {
-		if name := names[out[i].Field]; name != "" {
-			out[i].Field = name
-		}
-	}
-	return models.Invalid(out).Err()
-}
-
 // filter reads a filter for tokens, nil when there is none. Its members are named
 // as the parameters of the list. What is misspelt or empty would choose more than
 // was meant, and so is refused.
@@ -150,7 +135,7 @@ func (s *Server) showImpact(c *serviceCall, in models.JobForm) error {
 
 // showJob is GET /v1/admin/jobs/{id}.
 func (s *Server) showJob(c *serviceCall) error {
-	id, err := c.id()
+	id, err := idParam(c, "id")
 	if err != nil {
 		return err
 	}
@@ -163,7 +148,7 @@ func (s *Server) showJob(c *serviceCall) error {
 
 // stopJobByAPI is POST /v1/admin/jobs/{id}/stop.
 func (s *Server) stopJobByAPI(c *serviceCall) error {
-	id, err := c.id()
+	id, err := idParam(c, "id")
 	if err != nil {
 		return err
 	}

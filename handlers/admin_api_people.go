@@ -52,7 +52,7 @@ func (s *Server) listPeople(c *serviceCall) error {
 
 // showPerson is GET /v1/admin/people/{id}.
 func (s *Server) showPerson(c *serviceCall) error {
-	id, err := c.id()
+	id, err := idParam(c, "id")
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Server) showPerson(c *serviceCall) error {
 // setDisabledByAPI is POST /v1/admin/people/{id}/disable or …/enable.
 func (s *Server) setDisabledByAPI(disabled bool) func(*serviceCall) error {
 	return func(c *serviceCall) error {
-		id, err := c.id()
+		id, err := idParam(c, "id")
 		if err != nil {
 			return err
 		}

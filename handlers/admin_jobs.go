@@ -2,11 +2,9 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
-	"tessera/models"
 	"tessera/views"
 )
 
@@ -40,17 +38,8 @@ func (s *Server) adminJobs(c echo.Context) error {
 	return s.show(c, views.AdminJobsPage(p, list))
 }
 
-// jobID is the number in the path.
-func jobID(c echo.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound
-	}
-	return id, nil
-}
-
 func (s *Server) adminJob(c echo.Context) error {
-	id, err := jobID(c)
+	id, err := idParam(c, "id")
 	if err != nil {
 		return err
 	}
@@ -78,7 +67,7 @@ func (s *Server) adminStopJob(c echo.Context) error {
 	if _, err := form(c); err != nil {
 		return err
 	}
-	id, err := jobID(c)
+	id, err := idParam(c, "id")
 	if err != nil {
 		return err
 	}

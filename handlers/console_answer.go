@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -64,10 +65,8 @@ func (s *Server) sendOut(c echo.Context, r outbound.Request) (*outbound.Response
 	}
 	header.Del("Cookie")
 	header.Del("Accept-Encoding")
-	for _, name := range []string{"X-Forwarded-For"} { // so that the caller is who is sitting there
-		if values := c.Request().Header.Values(name); len(values) > 0 {
-			header[name] = slices.Clone(values)
-		}
+	if values := c.Request().Header.Values("X-Forwarded-For"); len(values) > 0 { // so that the caller is who is sitting there
+		header["X-Forwarded-For"] = slices.Clone(values)
 	}
 	req.Header, req.Host, req.RequestURI, req.RemoteAddr = header, s.cfg.BaseURL.Host, u.RequestURI(), c.Request().RemoteAddr
 	return serveInside(s.Handler(), req)
@@ -153,7 +152,7 @@ func (s *Server) answerView(r *outbound.Response, values map[string]models.Value
 		Status: r.Status, Reason: http.StatusText(r.Status), TookMS: r.Took.Milliseconds(), Size: int64(len(r.Body)),
 		ContentType: r.Header.Get("Content-Type"),
 	}
-	for _, name := range sortedKeys(r.Header) {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, v := range r.Header[name] {
 			a.Headers = append(a.Headers, views.ConsoleHeader{Name: name, Value: hide(strings.ToValidUTF8(v, "\uFFFD"), values, toMask)})
 		}
@@ -201,7 +200,7 @@ func curlOf(r outbound.Request) string {
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 	address := strings.ReplaceAll(strings.ReplaceAll(r.URL, url.QueryEscape(mask), mask), url.PathEscape(mask), mask)
 	line := "curl -X " + r.Method + " " + quote(address)
-	for _, name := range sortedKeys(r.Header) {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, v := range r.Header[name] {
 			line += " \\\n  -H " + quote(name+": "+v)
 		}
@@ -217,15 +216,6 @@ func curlOf(r outbound.Request) string {
 }
 
 const maxCurlBody = 16 << 10
-
-func sortedKeys[V any](m map[string]V) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
 
 // savedAnswer is the body of an answer that a page does not show whole, for its sender to download.
 type savedAnswer struct {

@@ -3,8 +3,10 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -90,15 +92,13 @@ func (x *consoleValues) path(f views.ConsoleForm) string {
 		if value == "." || value == ".." { // would be taken for steps
 			x.refuse(field.Key, "path_dots")
 		}
-		path = strings.ReplaceAll(path, "{"+field.Name+"}", escapePath(value))
+		path = strings.ReplaceAll(path, "{"+field.Name+"}", url.PathEscape(value))
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
 	return path
 }
-
-func escapePath(s string) string { return url.PathEscape(s) }
 
 // plainValue is the text of a parameter: lists are put together as style says.
 func (x *consoleValues) plainValue(field views.ConsoleField) string {
@@ -210,7 +210,7 @@ func (x *consoleValues) pairs(field views.ConsoleField, add func(name, value str
 			x.refuse(field.Key, "json_wanted")
 			return
 		}
-		for _, name := range sortedKeys(members) {
+		for _, name := range slices.Sorted(maps.Keys(members)) {
 			text := oneLineJSON(string(members[name]))
 			var s string
 			if json.Unmarshal(members[name], &s) == nil {

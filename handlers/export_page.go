@@ -1,10 +1,12 @@
 package handlers
 
 import (
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,7 +75,7 @@ func exportFormOf(posted url.Values) views.ExportForm {
 	lists := map[string]*[]string{
 		"tag": &f.Tags, "without": &f.ExcludedTags, "folder": &f.SelectedFolders, "endpoint": &f.SelectedEndpoints, "environment": &f.Environments,
 	}
-	for _, name := range sortedKeys(posted) {
+	for _, name := range slices.Sorted(maps.Keys(posted)) {
 		prefix, value, _ := strings.Cut(name, ".")
 		if list := lists[prefix]; list != nil && value != "" {
 			*list = append(*list, value)

@@ -111,6 +111,21 @@ func invalidField(field, code string, params ...any) error {
 	return v.Err()
 }
 
+// renamed names the refused fields of err as the API does.
+func renamed(err error, names map[string]string) error {
+	known, ok := fieldsOf(err)
+	if !ok {
+		return err
+	}
+	out := slices.Clone(known)
+	for i := range out {
+		if name := names[out[i].Field]; name != "" {
+			out[i].Field = name
+		}
+	}
+	return models.Invalid(out).Err()
+}
+
 // spend takes one call of the token's budget and tells what is left of it
 // (draft-ietf-httpapi-ratelimit-headers).
 func (c *serviceCall) spend(l *limiter, policy string) error {
@@ -147,7 +162,7 @@ var (
 // project finds the project that the address names if the token's owner may do
 // action in it. One that is unknown, hidden, or not theirs to change has one answer.
 func (c *serviceCall) project(action models.Action) (*models.MyProject, error) {
-	id, err := strconv.ParseInt(c.Param("project"), 10, 64)
+	id, err := idParam(c, "project")
 	if err != nil {
 		return nil, mayNot(action)
 	}
@@ -177,17 +192,8 @@ func (c *serviceCall) item(action models.Action) (*models.MyProject, int64, erro
 	if err != nil {
 		return nil, 0, err
 	}
-	id, err := c.id()
+	id, err := idParam(c, "id")
 	return p, id, err
-}
-
-// id reads the address's last number. Error: ErrNotFound.
-func (c *serviceCall) id() (int64, error) {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound
-	}
-	return id, nil
 }
 
 // envelope is the form of the answers that are no bare document.

@@ -95,18 +95,9 @@ func (s *Server) updateEndpoint(c *serviceCall) error {
 	}
 	e, err := s.store.EditEndpoint(c.ctx(), c.actor(), p.ID, id, change)
 	if err != nil {
-		return folderField(err)
+		return renamed(err, map[string]string{"folder": "folderId"})
 	}
 	return c.wholeEndpoint(e)
-}
-
-// folderField names the folder's field as the API does.
-func folderField(err error) error {
-	known, ok := fieldsOf(err)
-	if ok && known[0].Field == "folder" {
-		return invalidField("folderId", known[0].Code)
-	}
-	return err
 }
 
 // deleteEndpoint is DELETE /v1/projects/{id}/endpoints/{id}.

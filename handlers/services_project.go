@@ -41,6 +41,9 @@ func projectAnswerOf(p *models.MyProject) projectAnswer {
 	return projectAnswer{p.ID, p.Name, p.Description, p.TeamID, p.TeamName, string(p.Role()), moment(p.CreatedAt), moment(p.UpdatedAt)}
 }
 
+// projectFields are the fields of a project as the API names them.
+var projectFields = map[string]string{"team": "teamId"}
+
 // listProjects is GET /v1/projects.
 func (s *Server) listProjects(c *serviceCall) error {
 	all, err := s.store.Projects(c.ctx(), c.user, models.ProjectQuery{}, maxListed)
@@ -65,7 +68,7 @@ func (s *Server) createProjectByAPI(c *serviceCall) error {
 	}
 	made, err := s.store.CreateProject(c.ctx(), c.actor(), in)
 	if err != nil {
-		return hidden(teamField(err), models.ManageProject)
+		return hidden(renamed(err, projectFields), models.ManageProject)
 	}
 	p, err := s.store.Project(c.ctx(), c.user, made.ID, models.ViewProject)
 	if err != nil {
@@ -73,21 +76,6 @@ func (s *Server) createProjectByAPI(c *serviceCall) error {
 	}
 	c.Response().Header().Set("Location", s.cfg.BaseURL.String()+"/v1/projects/"+decimal(p.ID))
 	return c.data(http.StatusCreated, projectAnswerOf(p))
-}
-
-// teamField names the team's field as the API does.
-func teamField(err error) error {
-	known, ok := fieldsOf(err)
-	if !ok {
-		return err
-	}
-	out := slices.Clone(known)
-	for i := range out {
-		if out[i].Field == "team" {
-			out[i].Field = "teamId"
-		}
-	}
-	return models.Invalid(out).Err()
 }
 
 // showProjectByAPI is GET /v1/projects/{id}.
@@ -118,7 +106,7 @@ func (s *Server) updateProjectByAPI(c *serviceCall) error {
 		return err
 	}
 	if _, err := s.store.UpdateProject(c.ctx(), c.actor(), p.ID, change); err != nil {
-		return hidden(teamField(err), models.ManageProject)
+		return hidden(renamed(err, projectFields), models.ManageProject)
 	}
 	if p, err = c.project(models.ViewProject); err != nil { // it may have moved out of sight
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"html"
 	"io"
 	"strconv"
@@ -110,8 +111,4 @@ func (w *treeWriter) scalar(key string, t json.Token) {
 	w.b.WriteString(`<span class="` + class + `">` + html.EscapeString(text) + "</span>")
 }
 
-var errTooMany = jsonError("too many values")
-
-type jsonError string
-
-func (e jsonError) Error() string { return string(e) }
+var errTooMany = errors.New("too many values")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func (l load) run(p *process) (s sample, err error) {
 	elapsed := time.Since(start)
 	after, err := p.cpu()
 	if err != nil || fault != nil || len(took) == 0 {
-		return sample{}, fmt.Errorf("%s: %d answers: %w", p.name, len(took), firstOf(fault, err))
+		return sample{}, fmt.Errorf("%s: %d answers: %w", p.name, len(took), cmp.Or(fault, err))
 	}
 	slices.Sort(took)
 	return sample{
@@ -131,15 +132,6 @@ func (l load) drive(c net.Conn, next *atomic.Int64) (took []time.Duration, size 
 			return took, size, fmt.Errorf("status %d, not %d", answer.StatusCode, l.status)
 		}
 	}
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // get is a GET request as curl would send it. header is a whole line or "".

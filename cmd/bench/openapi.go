@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -146,7 +147,7 @@ func (c *client) imported(ctx context.Context, description string) (p place, err
 	}
 	var endpoints []struct{ ID int64 }
 	if err := c.call(ctx, http.MethodGet, p.path("endpoints?limit=1"), "", &endpoints); err != nil || len(endpoints) == 0 {
-		return p, fmt.Errorf("endpoints: %w", firstOf(err, io.ErrUnexpectedEOF))
+		return p, fmt.Errorf("endpoints: %w", cmp.Or(err, io.ErrUnexpectedEOF))
 	}
 	p.endpoint = endpoints[0].ID
 	return p, nil
