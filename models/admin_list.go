@@ -89,10 +89,11 @@ func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error
 	return p, err
 }
 
-// adminTokenIDs returns up to limit ids of the tokens of f, after a place of its
-// usual order, and the place to go on from, or "" at the end. It looks as far as it must.
-func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, after string, limit int) (ids []int64, next string, err error) {
-	r, err := s.route(ctx, f, "")
+// adminTokenIDs returns up to limit ids of the tokens of f, after a place in an order,
+// and the place to go on from, or "" at the end. It looks at a bounded number of tokens,
+// so that there may be fewer, or none, before the end.
+func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, sort, after string, limit int) (ids []int64, next string, err error) {
+	r, err := s.route(ctx, f, sort)
 	if err != nil {
 		return nil, "", err
 	}
@@ -102,21 +103,20 @@ func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, after string, 
 			return nil, "", err
 		}
 	}
-	for {
-		found, err := s.look(ctx, r, r.asc, from, limit)
-		if err != nil {
-			return nil, "", err
-		}
-		for _, h := range found.hits {
-			if ids = append(ids, h.ID); len(ids) == limit {
-				return ids, h.cursor(r.way), nil
-			}
-		}
-		if found.stopped == nil {
-			return ids, "", nil
-		}
-		from = found.stopped
+	found, err := s.look(ctx, r, r.asc, from, limit)
+	if err != nil {
+		return nil, "", err
 	}
+	for _, h := range found.hits {
+		ids = append(ids, h.ID)
+	}
+	switch n := len(ids); {
+	case n == limit:
+		next = found.hits[n-1].cursor(r.way)
+	case found.stopped != nil:
+		next = found.stopped.cursor(r.way)
+	}
+	return ids, next, nil
 }
 
 // adminTokens reads tokens in the order of ids, without those that have been removed meanwhile.

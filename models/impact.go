@@ -43,7 +43,7 @@ func (s *Store) Impact(ctx context.Context, actor Actor, in JobForm) (*Impact, e
 	}
 	m := impactMeter{act: act{Job: j, policy: policy, now: s.Now()}, owners: map[int64]bool{}}
 	for {
-		ids, place, err := s.collect(ctx, j)
+		ids, place, err := s.collect(ctx, j, "")
 		if err != nil {
 			return nil, err
 		}

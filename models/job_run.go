@@ -97,7 +97,7 @@ func (r *jobRunner) step(ctx context.Context, id int64) error {
 	var found []int64
 	place := ""
 	if j.State == JobCollecting && !j.StopAsked {
-		if found, place, err = r.store.collect(ctx, j); err != nil {
+		if found, place, err = r.store.collect(ctx, j, jobOrder); err != nil {
 			return err
 		}
 	}
@@ -149,14 +149,18 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// collect reads the next tokens that the job's selection chooses, and the place
-// after them, "" at the end.
-func (s *Store) collect(ctx context.Context, j *Job) (ids []int64, place string, err error) {
+// jobOrder is an order in which no token changes its place: of what moves while a job
+// collects, none is left out.
+const jobOrder = "created"
+
+// collect reads the next tokens that the job's selection chooses, in an order that a
+// filter offers, and the place after them, "" at the end.
+func (s *Store) collect(ctx context.Context, j *Job, order string) (ids []int64, place string, err error) {
 	switch {
 	case j.Kind == JobShorten:
 		return s.collectTooLong(ctx, j)
 	case j.Selection.Filter != nil:
-		return s.adminTokenIDs(ctx, *j.Selection.Filter, j.Place, collectBatch)
+		return s.adminTokenIDs(ctx, *j.Selection.Filter, order, j.Place, collectBatch)
 	default:
 		err = s.read(ctx).Model(&Token{}).Where("public_id IN ?", j.Selection.IDs).Order("id").Pluck("id", &ids).Error
 		return ids, "", err

@@ -281,6 +281,40 @@ func TestJobTwiceIsOnce(t *testing.T) {
 	})
 }
 
+// Tokens that change while a job collects them are reached all the same.
+func TestJobReachesWhatMoves(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := fleetOf(t, s, 1500)
+		at := func(h int) int64 { return clock.Now().Add(time.Duration(h) * time.Hour).UnixMicro() }
+		all := fmt.Sprintf(`UPDATE tokens SET refused_at = %d - id, paused_at = %d - id, revoke_at = %d + id, expires_at = %d + id`,
+			at(-1), at(-1), at(24), at(48))
+		for name, c := range map[string]struct {
+			filter models.AdminFilter
+			moves  string
+		}{
+			"is used while it is dead": {models.AdminFilter{AfterDeath: 7}, fmt.Sprint("refused_at = ", at(0))},
+			"is paused once more":      {models.AdminFilter{Status: "paused"}, fmt.Sprint("paused_at = ", at(0))},
+			"is to end earlier":        {models.AdminFilter{Status: "scheduled"}, fmt.Sprint("revoke_at = ", at(1))},
+			"expires earlier":          {models.AdminFilter{Remaining: 7}, fmt.Sprint("expires_at = ", at(1))},
+			"has another name":         {models.AdminFilter{Text: "to"}, "name_key = 'to' || id, live_name = 'to' || id"},
+		} {
+			must(s.SQL().ExecContext(t.Context(), all))(t)
+			j := mustJob(t, s, admin, models.JobPause, models.Selection{Filter: &c.filter}) // which all are
+			s.AfterStep(func() {
+				if now := must(s.Job(t.Context(), j.ID))(t); now.State == models.JobCollecting { // the first or the last is not collected yet
+					must(s.SQL().ExecContext(t.Context(), fmt.Sprintf("UPDATE tokens SET %s WHERE id IN (1001, 2000, 2500)", c.moves)))(t)
+				}
+			})
+			ok(t, s.RunJobs(t.Context()))
+			s.AfterStep(nil)
+			if n := must(s.Job(t.Context(), j.ID))(t); n.Total != 1500 {
+				t.Errorf("one of 1500 tokens %s, and %d are collected", name, n.Total)
+			}
+		}
+	})
+}
+
 func TestOldJobsAreRemoved(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		clock := modeltest.SetClock(s)
