@@ -62,6 +62,7 @@ func TestBulkByAPI(t *testing.T) {
 		bulk(`{"action":"revoke","filter":{"unsued":90}}`, "filter.unsued:filter_unknown")
 		bulk(`{"action":"revoke","filter":{"unused":"","status":null}}`, "filter.unused:value_required", "filter.status:value_required")
 		bulk(`{"action":"revoke","filter":{"unused":[90]}}`, "filter.unused:filter_days")
+		bulk(`{"action":"revoke","filter":{"q":"tsr_pat_12345"}}`, "filter.q:filter_secret")
 		bulk(`{"action":"revoke","filter":"unused=90"}`, "filter:value_type")
 		bulk(`{"action":"schedule","filter":{"never":1}}`, "at:job_at_missing")
 		bulk(`{"action":"move_expiry","filter":{"never":1},"expiresOn":"soon"}`, "expiresOn:expires_on_invalid")

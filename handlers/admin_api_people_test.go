@@ -30,6 +30,7 @@ func TestPeopleByAPI(t *testing.T) {
 		}
 		p.refused("POST", "/v1/admin/people/"+decimal(p.admin.ID)+"/disable", "", "user:disable_self")
 		p.refused("GET", "/v1/admin/people?status=x&sort=age", "", "status:value_unknown", "sort:value_unknown")
+		p.refused("GET", "/v1/admin/people?q=tsr%5Fpat_12345", "", "q:filter_secret")
 		p.refused("GET", "/v1/admin/people?cursor=x", "", "cursor:cursor_unusable")
 	})
 }

@@ -102,6 +102,7 @@ func TestAdminTokensByAPI(t *testing.T) {
 			t.Errorf("with the right: %+v", all)
 		}
 		p.refused("GET", "/v1/admin/tokens?unused=soon&limit=0&dir=up", "", "unused:filter_days", "limit:limit_unusable", "dir:value_unknown")
+		p.refused("GET", "/v1/admin/tokens?q=tsr%5Fpat_12345", "", "q:filter_secret")
 		p.refused("GET", "/v1/admin/tokens?cursor="+marker, "", "cursor:cursor_unusable")
 		p.refused("GET", "/v1/admin/tokens?sort=revoked", "", "sort:sort_unusable")
 	})

@@ -29,7 +29,7 @@ func (s *Server) adminAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	log := views.AuditLog{Filter: auditForm(q), Forward: after > 0}
+	log := views.AuditLog{Filter: auditForm(withoutSecrets(q)), Forward: after > 0}
 	filter, err := models.ParseAuditFilter(q.Get, v.user.Location())
 	if fields, ok := fieldsOf(err); ok {
 		log.Filter.Errors = fields

@@ -36,10 +36,14 @@ func (s *Server) adminPeople(c echo.Context) error {
 		Text: q.Get("q"), Status: q.Get("status"), Sort: q.Get("sort"), Desc: q.Get("dir") == "desc",
 		Before: q.Get("before"), After: q.Get("after"), Limit: peoplePerPage,
 	}}
+	list.PeoplePage, err = s.store.People(c.Request().Context(), list.Query)
+	if fields, ok := fieldsOf(err); ok {
+		list.Query, list.Errors = models.PeopleQuery{Status: list.Query.Status, Sort: list.Query.Sort}, fields
+		return s.refuse(c, views.AdminPeoplePage(p, list))
+	}
 	if hasEmpty(q) { // a form has sent fields that ask for nothing
 		return c.Redirect(http.StatusSeeOther, views.PeopleURL(list.Query))
 	}
-	list.PeoplePage, err = s.store.People(c.Request().Context(), list.Query)
 	if errors.Is(err, models.ErrInvalid) {
 		return echo.NewHTTPError(http.StatusBadRequest)
 	}

@@ -38,7 +38,11 @@ func (s *Server) adminTokens(c echo.Context) error {
 	}
 	query, err := adminQuery(asked)
 	if fields, ok := fieldsOf(err); ok {
-		return s.adminTokenList(c, http.StatusUnprocessableEntity, p, views.AdminTokenList{Query: query, Typed: asked, Errors: fields})
+		typed := withoutSecrets(asked)
+		if len(typed) < len(asked) && isFragment(c) {
+			c.Response().Header().Set("HX-Push-Url", "false")
+		}
+		return s.adminTokenList(c, http.StatusUnprocessableEntity, p, views.AdminTokenList{Query: query, Typed: typed, Errors: fields})
 	}
 	if to := views.AdminTokensURL(query); hasEmpty(asked) && isFragment(c) {
 		c.Response().Header().Set("HX-Push-Url", to)

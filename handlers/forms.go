@@ -2,14 +2,17 @@ package handlers
 
 import (
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
+	"tessera/models/token"
 	"tessera/views"
 )
 
@@ -41,6 +44,13 @@ func query(c echo.Context) (url.Values, error) {
 		return nil, badInput(err)
 	}
 	return once(values)
+}
+
+// withoutSecrets is what was typed, to show it again, but for what has a secret in it.
+func withoutSecrets(typed url.Values) url.Values {
+	out := maps.Clone(typed)
+	maps.DeleteFunc(out, func(_ string, v []string) bool { return slices.ContainsFunc(v, token.Within) })
+	return out
 }
 
 // posted is the form that a post brings, the frame of the page that answers it, and whose visit it is.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
+	"tessera/models/token"
 	"tessera/views"
 )
 
@@ -96,9 +97,17 @@ func here(c echo.Context) string {
 	case isFragment(c):
 		return pageOf(r.Header.Get("HX-Current-URL"))
 	case r.Method == http.MethodGet:
-		return r.URL.RequestURI()
+		return withoutSecret(r.URL)
 	}
 	return pageOf(r.Referer())
+}
+
+// withoutSecret is an address on this site, cut where a secret stands in what is asked for.
+func withoutSecret(u *url.URL) string {
+	if query, err := url.QueryUnescape(u.RawQuery); err != nil || token.Within(query) {
+		return u.EscapedPath()
+	}
+	return u.RequestURI()
 }
 
 // pageOf is the path of a page's whole address.
@@ -107,7 +116,7 @@ func pageOf(address string) string {
 	if err != nil {
 		return localPath("")
 	}
-	return localPath(u.RequestURI())
+	return localPath(withoutSecret(u))
 }
 
 // isFragment reports whether htmx asks for a part of a page.

@@ -141,6 +141,13 @@ func TestAdminFilterParameters(t *testing.T) {
 	if f != (models.AdminFilter{}) {
 		t.Errorf("what was refused stayed: %+v", f)
 	}
+	secret := func(string) string { return " tsr_pat_TesseraTokenFormatTestVector00013G9ya0" }
+	f, err = models.ParseAdminFilter(secret)
+	wantRefusals(t, err, "owner:filter_secret q:filter_secret age:filter_days remaining:filter_days unused:filter_days after_death:filter_days "+
+		"never:filter_yes address:filter_secret administration:filter_yes status:filter_status user:filter_user")
+	if f != (models.AdminFilter{}) {
+		t.Errorf("a secret stayed: %+v", f)
+	}
 	for _, q := range []models.AdminQuery{{Sort: "paused"}, {Sort: "x"}, {After: "x"}, {Before: "MSB4"}, {Sort: "name", After: "IA"}} {
 		q.Limit = 5
 		s := modeltest.NewSQLite(t)

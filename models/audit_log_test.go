@@ -196,6 +196,10 @@ func TestAuditFilterAsParameters(t *testing.T) {
 		refused != "actor:filter_text kind:filter_text from:filter_time to:filter_time" {
 		t.Errorf("%+v, refused %q", f, refused)
 	}
+	if f, refused = read("actor=tsr_pat_TesseraTo&subject=tsr_pat_TesseraTo&kind=tsr_pat_TesseraTo&address=tsr_pat_TesseraTo"); f != (models.AuditFilter{}) ||
+		refused != "actor:filter_secret subject:filter_secret kind:filter_secret address:filter_secret" {
+		t.Errorf("%+v, refused %q", f, refused)
+	}
 	if q := (models.AuditFilter{}).Query().Encode(); q != "" {
 		t.Errorf("nothing is written as %q", q)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"tessera/models/token"
 )
 
 // Person is somebody with an account, as administrators see them.
@@ -46,8 +48,13 @@ type PeoplePage struct {
 }
 
 // People returns one page of people. Error: CodeInvalid for an unknown status or
-// sort, or a cursor of another order.
+// sort, or a cursor of another order; with the field "q" for a text with a secret in it.
 func (s *Store) People(ctx context.Context, q PeopleQuery) (PeoplePage, error) {
+	if token.Within(q.Text) {
+		var v Invalid
+		v.Add("q", "filter_secret")
+		return PeoplePage{}, v.Err()
+	}
 	if q.Status != "" && !slices.Contains(PeopleStatuses, q.Status) || !slices.Contains(PeopleSorts, cmp.Or(q.Sort, "email")) {
 		return PeoplePage{}, ErrInvalid
 	}

@@ -18,7 +18,8 @@ func personPath(id int64, below string) string { return AdminPersonPath(id) + be
 // PeopleList is one page of everybody who has an account.
 type PeopleList struct {
 	models.PeoplePage
-	Query models.PeopleQuery
+	Query  models.PeopleQuery
+	Errors Errors // of the search
 }
 
 // PeopleURL is the address of the list for a query; what is as at first is left out.

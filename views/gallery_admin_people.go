@@ -28,6 +28,7 @@ func adminPeopleStates() []State {
 	disabled := func(p Page, d *PersonDetail) { d.Person.DisabledAt, d.Sessions = ago(p, 50*time.Hour), nil }
 	disable := func(p Page, d PersonDetail) templ.Component { return DisablePersonPage(p, d, nil) }
 	return []State{
+		list("a secret refused", func(_ Page, l *PeopleList) { l.Errors = Errors{{Field: "q", Code: "filter_secret"}} }),
 		list("plain", func(Page, *PeopleList) {}),
 		list("middle page", func(_ Page, l *PeopleList) { l.Before, l.After, l.Query.Sort = "YQ", "Yg", "name" }),
 		list("search, none", func(_ Page, l *PeopleList) { l.People, l.Query.Text, l.Query.Status = nil, "zoe & <co>", "disabled" }),

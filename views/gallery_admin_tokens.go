@@ -62,6 +62,9 @@ func adminListStates() []State {
 				{Field: "status", Code: "filter_status"},
 			}
 		}),
+		state("a secret refused", func(_ Page, l *AdminTokenList) {
+			l.Typed, l.Errors = url.Values{}, Errors{{Field: "q", Code: "filter_secret"}}
+		}),
 		state("long names", func(_ Page, l *AdminTokenList) {
 			for i, name := range []string{longWords, wideWords, strings.Repeat("W", models.MaxName)} {
 				l.Tokens[i].Name, l.Tokens[i].OwnerName, l.Tokens[i].OwnerEmail = name, name, longEmail

@@ -65,6 +65,7 @@ func TestFilterIsReadWithCare(t *testing.T) {
 		{[]string{"list"}, "either a person or a --filter"},
 		{[]string{"list", "--user=admin@example.com", "--filter=status=live"}, "either a person or a --filter"},
 		{[]string{"revoke", "--filter=unsued=90", "--yes"}, `there is no "unsued"`},
+		{[]string{"list", "--filter=q=tsr_pat_12345"}, "--filter: q: A filter is kept"},
 		{[]string{"revoke", "--filter=unused=", "--yes"}, `"unused" wants one value`},
 		{[]string{"revoke", "--filter=unused=1&unused=2", "--yes"}, `"unused" wants one value`},
 		{[]string{"revoke", "--filter=unused=soon", "--yes"}, "--filter: unused: Enter a number of days"},

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -82,6 +83,13 @@ func Parse(s string) error {
 	}
 	return nil
 }
+
+// part is more of a secret than is shown of one: Prefix and the last four characters.
+var part = regexp.MustCompile(`(?i)tsr_pat_…?[0-9a-z]{5}`)
+
+// Within reports whether a secret, or more of one than may be shown, stands in text,
+// so that the text should not be kept, sent back or put into an address.
+func Within(text string) bool { return part.MatchString(text) }
 
 // Hash is what is stored of a secret: SHA-256. A slow hash would add nothing,
 // since the input is uniformly random and far too long to guess.

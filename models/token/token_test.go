@@ -33,6 +33,18 @@ func sum(random string) string {
 	return string(s[:])
 }
 
+func TestWithin(t *testing.T) {
+	secret := vectors[3].secret
+	for text, want := range map[string]bool{
+		secret: true, "x=" + secret + "&": true, secret[:13]: true, "TSR_PAT_00000": true, "tsr_pat_…yyyyy": true,
+		"": false, Prefix: false, secret[:12]: false, Prefix + "…9ya0": false, Prefix + "9ya0": false, secret[len(Prefix):]: false,
+	} {
+		if Within(text) != want {
+			t.Errorf("%q: %t", text, !want)
+		}
+	}
+}
+
 func TestNew(t *testing.T) {
 	whole := regexp.MustCompile("^" + Pattern + "$")
 	seen := map[string]bool{}
