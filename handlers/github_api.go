@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -48,7 +47,7 @@ type secretVerdict struct {
 // githubSecretScanning is POST /v1/github/secret-scanning: GitHub tells which
 // tokens it found in public, and they are revoked.
 func (s *Server) githubSecretScanning(c echo.Context) error {
-	call, err := s.publicCall(c)
+	call, err := s.publicCall(c, s.scans, "scans")
 	if err != nil {
 		return err
 	}
@@ -109,32 +108,23 @@ const maxLeakSource = 500
 
 // revokeFound revokes what is known of found, and returns a verdict on each.
 func (s *Server) revokeFound(ctx context.Context, actor models.Actor, found []foundSecret) ([]secretVerdict, error) {
+	leaks := make([]models.Leak, len(found))
+	for i, f := range found {
+		leaks[i] = models.Leak{Text: f.Token, Source: "github"}
+		if f.URL != "" && len(f.URL) <= maxLeakSource && !strings.ContainsFunc(f.URL, unicode.IsControl) {
+			leaks[i].Source += ":" + f.URL
+		}
+	}
+	known, err := s.store.RevokeLeaked(ctx, actor, leaks)
+	if err != nil {
+		return nil, err
+	}
 	verdicts := make([]secretVerdict, len(found))
-	var places []string
-	at := map[string][]string{} // by place
 	for i, f := range found {
 		hash := sha256.Sum256([]byte(f.Token))
 		verdicts[i] = secretVerdict{hex.EncodeToString(hash[:]), f.Type, "false_positive"}
-		_, _, err := s.store.TokenBySecret(ctx, f.Token)
-		if errors.Is(err, models.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		verdicts[i].Label = "true_positive"
-		place := "github"
-		if f.URL != "" && len(f.URL) <= maxLeakSource && !strings.ContainsFunc(f.URL, unicode.IsControl) {
-			place += ":" + f.URL
-		}
-		if at[place] == nil {
-			places = append(places, place)
-		}
-		at[place] = append(at[place], f.Token)
-	}
-	for _, place := range places {
-		if _, err := s.store.RevokeLeaked(ctx, actor, at[place], place); err != nil {
-			return nil, err
+		if known[i] {
+			verdicts[i].Label = "true_positive"
 		}
 	}
 	return verdicts, nil

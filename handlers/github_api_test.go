@@ -105,7 +105,7 @@ func scanned(t *testing.T) (*apiServer, *fakeGitHub, *ecdsa.PrivateKey) {
 	g, key := newFakeGitHub(t), newKey(t, elliptic.P256())
 	g.keys.Store([]any{published(t, "first", &key.PublicKey)})
 	a := newAPI(t, func(cfg *Config) { cfg.GitHubKeysURL = g.URL })
-	a.reports = newLimiter(a.store.Now, 1000, time.Minute)
+	a.scans = newLimiter(a.store.Now, 1000, time.Minute)
 	return a, g, key
 }
 

@@ -9,9 +9,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
+	"tessera/models/token"
 )
 
-// reportsPerMinute is how many reports of leaked tokens one network may make.
+// reportsPerMinute is how many reports of leaked tokens one network may make; GitHub
+// has a budget of its own, which strangers with addresses in its network can't use up.
 const reportsPerMinute = 60
 
 // leakTime is how long a report of n secrets takes at least. Revoking takes
@@ -19,9 +21,9 @@ const reportsPerMinute = 60
 func leakTime(n int) time.Duration { return 200*time.Millisecond + time.Duration(n)*time.Millisecond }
 
 // publicCall is a call of a service without a token, of which a network has a budget.
-func (s *Server) publicCall(c echo.Context) (*serviceCall, error) {
+func (s *Server) publicCall(c echo.Context, l *limiter, policy string) (*serviceCall, error) {
 	call := &serviceCall{Context: c, server: s, token: networkOf(c.RealIP())}
-	err := call.spend(s.reports, "reports")
+	err := call.spend(l, policy)
 	var refused *refusal
 	if errors.As(err, &refused) {
 		refused.key = "too_many_reports"
@@ -37,7 +39,7 @@ func (c *serviceCall) reporter() models.Actor {
 // reportLeaked is POST /v1/revocations: whoever holds a secret can end it. The
 // answer is the same for known and unknown ones, and takes the same time.
 func (s *Server) reportLeaked(c echo.Context) error {
-	call, err := s.publicCall(c)
+	call, err := s.publicCall(c, s.reports, "reports")
 	if err != nil {
 		return err
 	}
@@ -47,24 +49,31 @@ func (s *Server) reportLeaked(c echo.Context) error {
 	}
 	var wrong models.Invalid
 	f := fields{object: object, wrong: &wrong}
-	secrets, several := f.texts("tokens")
-	if one := f.text("token"); one != "" && !several {
-		secrets = []string{one}
+	texts, _ := f.texts("tokens")
+	if one := f.text("token"); one != "" {
+		texts = append(texts, one)
 	}
+	var leaks []models.Leak
+	for _, text := range texts {
+		for _, secret := range token.Find(text) {
+			leaks = append(leaks, models.Leak{Text: secret, Source: "report"})
+		}
+	}
+	n := max(len(texts), len(leaks))
 	switch {
 	case len(wrong) > 0:
-	case len(secrets) == 0:
+	case n == 0:
 		wrong.Add("token", "value_required")
-	case len(secrets) > models.MaxLeaked:
+	case n > models.MaxLeaked:
 		wrong.Add("tokens", "leaked_too_many", "max", models.MaxLeaked)
 	}
 	if err := wrong.Err(); err != nil {
 		return err
 	}
-	even := time.NewTimer(s.leakTime(len(secrets)))
+	even := time.NewTimer(s.leakTime(n))
 	defer even.Stop()
 	// Who goes away in between must not keep the token alive.
-	if _, err := s.store.RevokeLeaked(context.WithoutCancel(call.ctx()), call.reporter(), secrets, "report"); err != nil {
+	if _, err := s.store.RevokeLeaked(context.WithoutCancel(call.ctx()), call.reporter(), leaks); err != nil {
 		return err
 	}
 	select {

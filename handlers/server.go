@@ -49,7 +49,7 @@ type Server struct {
 	calls, importCalls *limiter            // of the services, by token
 	importing          *semaphore.Weighted // one at a time
 	bodies             *semaphore.Weighted // bytes of large ones
-	reports            *limiter            // of leaked tokens, by network
+	reports, scans     *limiter            // of leaked tokens, by network: anybody's, GitHub's
 	leakTime           func(n int) time.Duration
 	githubKeys         *githubKeys
 
@@ -85,6 +85,7 @@ func New(cfg Config, store *models.Store, verifier *models.Verifier, usage *mode
 		importCalls: newLimiter(store.Now, cfg.ImportsPerMinute, time.Minute),
 		importing:   semaphore.NewWeighted(1),
 		reports:     newLimiter(store.Now, reportsPerMinute, time.Minute),
+		scans:       newLimiter(store.Now, reportsPerMinute, time.Minute),
 		leakTime:    leakTime,
 		githubKeys:  newGitHubKeys(cmp.Or(cfg.GitHubKeysURL, GitHubKeysURL), store.Now),
 		sends:       newLimiter(store.Now, sendsPerMinute, time.Minute),

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -11,42 +12,56 @@ import (
 // MaxLeaked is how many leaked secrets can be reported at once.
 const MaxLeaked = 1000
 
-// RevokeLeaked revokes the tokens of secrets that strangers have seen, tells their
-// owners and all administrators, and returns how many of the secrets are known, be
-// they dead already or not. source says where they come from. What is not a secret
-// is not known.
-func (s *Store) RevokeLeaked(ctx context.Context, actor Actor, secrets []string, source string) (known int, err error) {
+// Leak is a text that strangers have seen, with secrets in it, and where it comes from.
+type Leak struct{ Text, Source string }
+
+// RevokeLeaked revokes the tokens of the secrets in leaks, and tells their owners and
+// all administrators. It returns of each leak whether a secret in it is known, be its
+// token dead already or not.
+func (s *Store) RevokeLeaked(ctx context.Context, actor Actor, leaks []Leak) (known []bool, err error) {
 	var hashes [][]byte
-	for _, secret := range secrets {
-		if token.Parse(secret) == nil {
+	at := map[[32]byte][]int{} // which leaks have it
+	for i, l := range leaks {
+		for _, secret := range token.Find(l.Text) {
 			hash := token.Hash(secret)
-			hashes = append(hashes, hash[:])
+			if at[hash] == nil {
+				hashes = append(hashes, hash[:])
+			}
+			at[hash] = append(at[hash], i)
 		}
 	}
-	ids, err := s.idsByHash(ctx, hashes)
-	if err != nil || len(ids) == 0 {
-		return 0, err
+	known = make([]bool, len(leaks))
+	tokens, err := s.tokensByHash(ctx, hashes)
+	if err != nil || len(tokens) == 0 {
+		return known, err
 	}
-	_, err = s.endLeaked(ctx, actor, ids, source)
-	return len(ids), err
+	sources := make(map[int64]string, len(tokens))
+	for _, t := range tokens {
+		in := at[[32]byte(t.Hash)]
+		sources[t.ID] = leaks[in[0]].Source
+		for _, i := range in {
+			known[i] = true
+		}
+	}
+	_, err = s.endLeaked(ctx, actor, sources)
+	return known, err
 }
 
 // hashBatch is how many hashes a statement looks for.
 const hashBatch = 64
 
-// idsByHash finds tokens by the hashes of their secrets. Anybody may ask for any
-// number of them, and each size of a statement is kept prepared: so there is but one.
-func (s *Store) idsByHash(ctx context.Context, hashes [][]byte) (ids []int64, err error) {
+// tokensByHash finds the ids of tokens by the hashes of their secrets. Anybody may ask
+// for any number of them, and each size of a statement is kept prepared: so there is but one.
+func (s *Store) tokensByHash(ctx context.Context, hashes [][]byte) (tokens []Token, err error) {
 	for some := range slices.Chunk(hashes, hashBatch) {
 		full := slices.Concat(some, slices.Repeat(some[:1], hashBatch-len(some)))
-		var found []int64
-		if err := s.read(ctx).Model(&Token{}).Where("hash IN ?", full).Pluck("id", &found).Error; err != nil {
+		var found []Token
+		if err := s.read(ctx).Select("id", "hash").Where("hash IN ?", full).Find(&found).Error; err != nil {
 			return nil, err
 		}
-		ids = append(ids, found...)
+		tokens = append(tokens, found...)
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return tokens, nil
 }
 
 // RevokeLeakedToken is RevokeLeaked for a token that is known by its public id. A
@@ -59,7 +74,7 @@ func (s *Store) RevokeLeakedToken(ctx context.Context, actor Actor, publicID, so
 	if err := s.read(ctx).Where("public_id = ?", publicID).Take(&t).Error; err != nil {
 		return nil, found(err)
 	}
-	tokens, err := s.endLeaked(ctx, actor, []int64{t.ID}, source)
+	tokens, err := s.endLeaked(ctx, actor, map[int64]string{t.ID: source})
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +84,11 @@ func (s *Store) RevokeLeakedToken(ctx context.Context, actor Actor, publicID, so
 	return &tokens[0], nil
 }
 
-// endLeaked revokes those of some tokens that are not, and returns them all.
-func (s *Store) endLeaked(ctx context.Context, actor Actor, ids []int64, source string) ([]Token, error) {
+// endLeaked revokes those of some tokens that are not, and returns them all. sources
+// says by their ids where their secrets were found.
+func (s *Store) endLeaked(ctx context.Context, actor Actor, sources map[int64]string) ([]Token, error) {
 	var tokens []Token
+	ids := slices.Sorted(maps.Keys(sources))
 	err := s.Tx(ctx, func(tx *Store) error {
 		if err := tx.keepOwners(ctx, ids); err != nil {
 			return err
@@ -84,13 +101,13 @@ func (s *Store) endLeaked(ctx context.Context, actor Actor, ids []int64, source 
 		for i := range tokens {
 			if t := &tokens[i]; t.RevokedAt == nil {
 				t.RevokedAt, t.LiveName = &now, nil
-				changes = append(changes, change{t, AuditEvent{Kind: AuditTokenLeaked, Changes: AuditChanges{{Field: "source", New: source}}}})
+				changes = append(changes, change{t, AuditEvent{Kind: AuditTokenLeaked, Changes: AuditChanges{{Field: "source", New: sources[t.ID]}}}})
 			}
 		}
 		if len(changes) == 0 {
 			return nil
 		}
-		if err := tx.tellOfLeaks(ctx, changes, source); err != nil {
+		if err := tx.tellOfLeaks(ctx, changes, sources); err != nil {
 			return err
 		}
 		return tx.saveMany(ctx, actor, changes, "revoked_at")
@@ -100,10 +117,10 @@ func (s *Store) endLeaked(ctx context.Context, actor Actor, ids []int64, source 
 
 // tellOfLeaks tells the owners of each of their tokens, and administrators of one
 // token, or of how many.
-func (s *Store) tellOfLeaks(ctx context.Context, changes []change, source string) error {
+func (s *Store) tellOfLeaks(ctx context.Context, changes []change, sources map[int64]string) error {
 	var notices []Notice
 	for _, c := range changes {
-		notices = append(notices, Notice{UserID: c.token.UserID, Kind: NoticeLeaked, Subject: c.token.PublicID, Label: c.token.Name, Detail: source})
+		notices = append(notices, Notice{UserID: c.token.UserID, Kind: NoticeLeaked, Subject: c.token.PublicID, Label: c.token.Name, Detail: sources[c.token.ID]})
 	}
 	first := changes[0].token
 	var owner User

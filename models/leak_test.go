@@ -12,6 +12,14 @@ import (
 	"tessera/models/token"
 )
 
+func leaksOf(source string, texts ...string) []models.Leak {
+	var out []models.Leak
+	for _, text := range texts {
+		out = append(out, models.Leak{Text: text, Source: source})
+	}
+	return out
+}
+
 func TestRevokeLeaked(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		clock := modeltest.SetClock(s)
@@ -24,9 +32,15 @@ func TestRevokeLeaked(t *testing.T) {
 		v := models.NewVerifier(s)
 		v.Poll(t.Context())
 		wantOutcome(t, v, secret, models.OutcomeOK)
-		report := func(want int, secrets ...string) {
+		report := func(want int, texts ...string) {
 			t.Helper()
-			if n := must(s.RevokeLeaked(t.Context(), reporter, secrets, "github"))(t); n != want {
+			n := 0
+			for _, known := range must(s.RevokeLeaked(t.Context(), reporter, leaksOf("github", texts...)))(t) {
+				if known {
+					n++
+				}
+			}
+			if n != want {
 				t.Errorf("%d are known, not %d", n, want)
 			}
 		}
@@ -41,10 +55,10 @@ func TestRevokeLeaked(t *testing.T) {
 			}
 		}
 		report(0)
-		report(0, "", "nonsense", token.New(), secret[:len(secret)-1], secret+"x")
+		report(0, "", "nonsense", token.New(), secret[:len(secret)-1], secret[1:])
 		wantOutcome(t, v, secret, models.OutcomeOK)
 		for range 2 { // the second changes nothing
-			report(1, token.New(), secret, secret, "nonsense")
+			report(2, token.New(), " Authorization: Bearer "+secret+"\n", secret, "nonsense")
 			clock.Advance(time.Hour)
 		}
 		wantOutcome(t, v, secret, models.OutcomeRevoked)
@@ -96,6 +110,32 @@ func TestRevokeLeaked(t *testing.T) {
 	})
 }
 
+// What was found in several places at once is told of each with its own.
+func TestLeaksHavePlaces(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		u := modeltest.MustUser(t, s)
+		one, first := mustToken(t, s, u, "one")
+		two, second := mustToken(t, s, u, "two")
+		known := must(s.RevokeLeaked(t.Context(), models.System, []models.Leak{
+			{Text: token.New(), Source: "a"}, {Text: "A=" + first + "\nB=" + second, Source: "b"}, {Text: second, Source: "c"}, {Text: "x", Source: "d"},
+		}))(t)
+		if !slices.Equal(known, []bool{false, true, true, false}) {
+			t.Errorf("known are %v", known)
+		}
+		events := eventsOf(t, s, models.AuditTokenLeaked)
+		for _, tok := range []*models.Token{one, two} {
+			if e := events[tok.PublicID]; len(e) != 1 || e[0].Changes[0].New != "b" {
+				t.Errorf("the events of %s are %+v", tok.Name, e)
+			}
+		}
+		for _, n := range must(s.Notices(t.Context(), u.ID))(t) {
+			if n.Detail != "b" {
+				t.Errorf("told %+v", n)
+			}
+		}
+	})
+}
+
 // People who edit their tokens while these are reported, revoked and shortened wait
 // for each other in one order.
 func TestLeaksAndEditsDoNotDeadlock(t *testing.T) {
@@ -125,7 +165,7 @@ func TestLeaksAndEditsDoNotDeadlock(t *testing.T) {
 				}
 			case 1:
 				for n := range secrets {
-					if _, err := s.RevokeLeaked(t.Context(), models.System, secrets[n:min(n+5, len(secrets))], "x"); err != nil {
+					if _, err := s.RevokeLeaked(t.Context(), models.System, leaksOf("x", secrets[n:min(n+5, len(secrets))]...)); err != nil {
 						errs[i] = err
 					}
 				}

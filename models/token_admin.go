@@ -2,7 +2,7 @@ package models
 
 import (
 	"context"
-	"strings"
+	"errors"
 	"time"
 
 	"tessera/models/token"
@@ -133,19 +133,16 @@ func (s *Store) endToken(ctx context.Context, actor Actor, t *Token, at time.Tim
 	return s.audit(ctx, actor, AuditEvent{Kind: AuditTokenRevoked, UserID: &t.UserID, Subject: t.PublicID, Label: t.Name})
 }
 
-// FindBySecret returns the token of a secret, whatever stands around it in text,
-// without counting a use. Error: ErrNotFound.
+// FindBySecret returns the token of the first secret in a text that is known, whatever
+// stands around it, without counting a use. Error: ErrNotFound.
 func (s *Store) FindBySecret(ctx context.Context, text string) (*AdminToken, error) {
-	_, after, found := strings.Cut(text, token.Prefix)
-	if !found || len(after) < token.RandomLen+token.ChecksumLen {
-		return nil, ErrNotFound
+	for _, secret := range token.Find(text) {
+		hash := token.Hash(secret)
+		if t, err := s.oneAdminToken(ctx, "hash = ?", hash[:]); !errors.Is(err, ErrNotFound) {
+			return t, err
+		}
 	}
-	secret := token.Prefix + after[:token.RandomLen+token.ChecksumLen]
-	if token.Parse(secret) != nil {
-		return nil, ErrNotFound
-	}
-	hash := token.Hash(secret)
-	return s.oneAdminToken(ctx, "hash = ?", hash[:])
+	return nil, ErrNotFound
 }
 
 // maxFound is how many tokens FindByLastFour returns at most: of a million tokens

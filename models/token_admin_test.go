@@ -199,7 +199,8 @@ func TestFindToken(t *testing.T) {
 		owner := modeltest.MustUser(t, s)
 		tok, secret := mustToken(t, s, owner, "ci")
 		mustToken(t, s, owner, "other")
-		for _, text := range []string{secret, " " + secret + "\n", "Authorization: Bearer " + secret, "TOKEN=\"" + secret + "\";"} {
+		for _, text := range []string{secret, " " + secret + "\n", "Authorization: Bearer " + secret, "TOKEN=\"" + secret + "\";",
+			"like tsr_pat_…: " + token.New() + " " + secret} {
 			if found := must(s.FindBySecret(ctx, text))(t); found.ID != tok.ID || found.OwnerEmail != owner.Email || found.OwnerName != owner.Name {
 				t.Errorf("%q finds %+v", text, found)
 			}

@@ -91,6 +91,23 @@ var part = regexp.MustCompile(`(?i)tsr_pat_…?[0-9a-z]{5}`)
 // so that the text should not be kept, sent back or put into an address.
 func Within(text string) bool { return part.MatchString(text) }
 
+// Find returns the well-formed secrets in a text, in their order, whatever stands around them.
+func Find(text string) []string {
+	var out []string
+	for {
+		i := strings.Index(text, Prefix)
+		if i < 0 || len(text)-i < Len {
+			return out
+		}
+		text = text[i:]
+		n := len(Prefix)
+		if Parse(text[:Len]) == nil {
+			out, n = append(out, text[:Len]), Len
+		}
+		text = text[n:]
+	}
+}
+
 // Hash is what is stored of a secret: SHA-256. A slow hash would add nothing,
 // since the input is uniformly random and far too long to guess.
 func Hash(s string) [sha256.Size]byte {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -112,6 +113,18 @@ func TestEachAlterationIsRefused(t *testing.T) {
 	for _, altered := range []string{s + "0", " " + s, s + "\n", strings.ToUpper(s), s + s} {
 		if Parse(altered) == nil {
 			t.Errorf("%q accepted", altered)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	one, two := New(), New()
+	for text, want := range map[string][]string{
+		"": nil, "nonsense": nil, one: {one}, "\t" + one + "\r\n": {one}, one + two: {one, two}, "x" + one + "y": {one},
+		"A=" + one + "\nB='" + two + "' # tsr_pat_": {one, two}, one[:Len-1]: nil, one[:Len-1] + " ": nil, Prefix + one: {one}, "\xff" + one: {one},
+	} {
+		if got := Find(text); !slices.Equal(got, want) {
+			t.Errorf("in %q is %q, not %q", text, got, want)
 		}
 	}
 }
