@@ -73,7 +73,7 @@ func (s *Server) adminAct(posted url.Values, p views.Page) (views.AdminAct, mode
 	}
 	if a.Nonce == "" { // it comes from the list
 		a.Nonce = rand.Text()
-		today := s.store.Now().In(p.Zone)
+		today, _ := models.ExpiryDays(s.store.Now(), p.Zone)
 		a.Day, a.Time = today.AddDate(0, 0, firstPlanned).Format(time.DateOnly), "00:00"
 		a.ExpiresOn = today.AddDate(0, 0, firstLastDays).Format(time.DateOnly)
 	}

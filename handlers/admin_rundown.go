@@ -154,12 +154,12 @@ func (s *Server) saveRundown(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	last, err := time.ParseInLocation(time.DateOnly, f.LastDay, v.user.Location())
+	last, err := time.Parse(time.DateOnly, f.LastDay)
 	if err != nil {
 		return err
 	}
 	flash := personFlash("flash.rundown_saved", person.Name)
-	flash.Params["date"] = p.Date(last)
+	flash.Params["date"] = p.Date(models.StartOfDay(last, v.user.Location()))
 	return s.done(c, v, views.AdminPersonPath(person.ID), flash)
 }
 

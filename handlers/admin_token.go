@@ -150,10 +150,11 @@ func (s *Server) adminActOn(act adminAct) echo.HandlerFunc {
 
 const clockFormat = "15:04"
 
-// chosenMoment is a day and, where it is given, a time of day in loc.
+// chosenMoment is a day and, where it is given, a time of day in loc, but never
+// before the day begins: it need not have a midnight.
 func chosenMoment(on, at string, loc *time.Location) (*time.Time, error) {
 	var wrong models.Invalid
-	day, err := time.ParseInLocation(time.DateOnly, on, loc)
+	day, err := time.Parse(time.DateOnly, on)
 	if err != nil {
 		wrong.Add("at", "moment_day")
 	}
@@ -164,5 +165,8 @@ func chosenMoment(on, at string, loc *time.Location) (*time.Time, error) {
 		}
 	}
 	moment := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, loc)
+	if start := models.StartOfDay(day, loc); moment.Before(start) {
+		moment = start
+	}
 	return &moment, wrong.Err()
 }

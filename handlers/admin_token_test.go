@@ -70,6 +70,34 @@ func TestPauseResumeRevoke(t *testing.T) {
 	})
 }
 
+// Where clocks are put forward at midnight, a day without 00:00 is meant all the same.
+func TestDaysWithoutMidnight(t *testing.T) {
+	s := newSite(t)
+	s.clock.Set(time.Date(2027, 8, 29, 4, 30, 0, 0, time.UTC)) // 00:30 in Santiago
+	w := newAdminWorld(t, s)
+	b := s.enter(t, modeltest.MustUser(t, s.store, func(in *models.NewUser) { in.Admin, in.TimeZone = true, "America/Santiago" }))
+	const day, start = "2027-09-05", "2027-09-05T04:00:00Z" // 01:00 in Santiago
+	path := "/admin/tokens/" + w.token.PublicID
+	for _, clock := range []string{"", "00:00", "00:59"} {
+		b.post(path+"/schedule", "at", day, "at_time", clock).to(path)
+		planned, err := s.store.AdminToken(t.Context(), w.token.PublicID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := planned.RevokeAt.UTC().Format(time.RFC3339); clock != "00:59" && at != start || at < start {
+			t.Errorf("%q is %s", clock, at)
+		}
+	}
+	if form := b.post("/admin/tokens/act", "kind", models.JobSchedule, "token."+w.token.PublicID, "1").want(http.StatusOK); form.value("#at") != day {
+		t.Errorf("a week later is %s, not %s", form.value("#at"), day)
+	}
+	at := personAt(w.person, "")
+	b.post(at+"/rundown", "version", "0", "last_day", day).to(at)
+	if body := b.get(at).want(http.StatusOK).body; !strings.Contains(body, "leaves after 5 Sep 2027") {
+		t.Error("the message names another day")
+	}
+}
+
 // A planned revocation stands on the owner's list too, in each reader's own time; it can be cancelled.
 func TestScheduleRevocation(t *testing.T) {
 	s := newSite(t)
