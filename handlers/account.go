@@ -133,6 +133,11 @@ func (s *Server) changePassword(c echo.Context) error {
 	return s.done(c, v, "/settings/profile", views.Flash{Kind: "ok", Key: "flash.password_changed"})
 }
 
+// nameFlash says that something went well with what has this name.
+func nameFlash(key, name string) views.Flash {
+	return views.Flash{Kind: "ok", Key: key, Params: map[string]any{"name": name}}
+}
+
 // done ends a post: a message on the next page, and the way there.
 func (s *Server) done(c echo.Context, v *visit, to string, flash views.Flash) error {
 	takeFlash(v.gorilla) // one that was not seen yet gives way

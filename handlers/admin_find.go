@@ -90,5 +90,5 @@ func (s *Server) adminRevokeLeaked(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, views.AdminTokenPath(t.PublicID, ""), views.Flash{Kind: "ok", Key: "flash.admin_leaked", Params: map[string]any{"name": t.Name}})
+	return s.done(c, v, views.AdminTokenPath(t.PublicID, ""), nameFlash("flash.admin_leaked", t.Name))
 }

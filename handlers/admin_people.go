@@ -151,11 +151,7 @@ func (s *Server) setDisabled(c echo.Context, disabled bool) error {
 	if disabled {
 		key = "flash.person_disabled"
 	}
-	return s.done(c, v, views.AdminPersonPath(d.Person.ID), personFlash(key, d.Person.Name))
-}
-
-func personFlash(key, name string) views.Flash {
-	return views.Flash{Kind: "ok", Key: key, Params: map[string]any{"name": name}}
+	return s.done(c, v, views.AdminPersonPath(d.Person.ID), nameFlash(key, d.Person.Name))
 }
 
 // endSessions ends the session that the form names, or without one all of them.
@@ -177,7 +173,7 @@ func (s *Server) endSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	flash := personFlash("flash.sessions_ended", d.Person.Name)
+	flash := nameFlash("flash.sessions_ended", d.Person.Name)
 	flash.Params["n"] = n
 	return s.done(c, v, views.AdminPersonPath(d.Person.ID), flash)
 }

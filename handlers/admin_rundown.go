@@ -158,7 +158,7 @@ func (s *Server) saveRundown(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	flash := personFlash("flash.rundown_saved", person.Name)
+	flash := nameFlash("flash.rundown_saved", person.Name)
 	flash.Params["date"] = p.Date(models.StartOfDay(last, v.user.Location()))
 	return s.done(c, v, views.AdminPersonPath(person.ID), flash)
 }
@@ -192,5 +192,5 @@ func (s *Server) cancelRundown(c echo.Context) error {
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
-	return s.done(c, v, views.AdminPersonPath(person.ID), personFlash("flash.rundown_cancelled", person.Name))
+	return s.done(c, v, views.AdminPersonPath(person.ID), nameFlash("flash.rundown_cancelled", person.Name))
 }

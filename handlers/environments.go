@@ -191,7 +191,7 @@ func (s *Server) saveEnvironment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	flash := views.Flash{Kind: "ok", Key: "flash.environment_saved", Params: map[string]any{"name": saved.Name}}
+	flash := nameFlash("flash.environment_saved", saved.Name)
 	if len(saved.ClearedSecrets) > 0 {
 		flash.Kind, flash.Key = "warn", "flash.secrets_cleared"
 		flash.Params["names"] = strings.Join(saved.ClearedSecrets, ", ")
@@ -251,5 +251,5 @@ func (s *Server) deleteEnvironment(c echo.Context) error {
 	if err := s.store.DeleteEnvironment(c.Request().Context(), s.actor(c, v), m.Project.ID, e.ID); err != nil {
 		return err
 	}
-	return s.done(c, v, environmentsPath(m), views.Flash{Kind: "ok", Key: "flash.environment_deleted", Params: map[string]any{"name": e.Name}})
+	return s.done(c, v, environmentsPath(m), nameFlash("flash.environment_deleted", e.Name))
 }

@@ -168,10 +168,7 @@ func (s *Server) exportDownload(c echo.Context) error {
 	}
 	var document []byte
 	if err = wrong.Err(); err == nil {
-		o.RunURL = func(id int64) string {
-			return s.cfg.BaseURL.String() + views.ProjectPath(m.Project.ID, "/apis/"+linkStart+decimal(id)+linkEnd)
-		}
-		document, _, err = s.export(c.Request().Context(), s.actor(c, v), &m.Project, o)
+		document, err = s.export(c.Request().Context(), s.actor(c, v), &m.Project, o)
 	}
 	if status, busy := s.roomFault(c, err, "scope"); len(busy) > 0 {
 		f.Errors = append(f.Errors, busy...)
@@ -195,14 +192,10 @@ func (s *Server) exportDownload(c echo.Context) error {
 	if document == nil {
 		return s.exportPage(c, p, m, http.StatusOK, f)
 	}
-	contentType, ending := "application/json", ".json"
-	if o.Format.Format == openapi.YAML {
-		contentType, ending = "application/yaml", ".yaml"
-	}
 	name := strings.Trim(notInFileNames.ReplaceAllString(m.Project.Name, "-"), "-")
 	if name == "" {
 		name = "openapi"
 	}
-	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ending}))
-	return c.Blob(http.StatusOK, contentType, document)
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + "." + strings.ToLower(string(o.Format.Format))}))
+	return c.Blob(http.StatusOK, mediaTypes[o.Format.Format], document)
 }

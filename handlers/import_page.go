@@ -141,7 +141,7 @@ func importFault(p views.Page, f *views.ImportForm, err error) models.Invalid {
 }
 
 // chosenDocument is the document in the form that the person chose.
-func (s *Server) chosenDocument(c echo.Context, f *views.ImportForm, file *uploaded, wrong *models.Invalid) (document []byte, name string) {
+func (s *Server) chosenDocument(c echo.Context, f *views.ImportForm, file *upload, wrong *models.Invalid) (document []byte, name string) {
 	switch f.Source {
 	case "text":
 		if strings.TrimSpace(f.Text) == "" {
@@ -171,14 +171,9 @@ func (s *Server) chosenDocument(c echo.Context, f *views.ImportForm, file *uploa
 	}
 }
 
-type uploaded struct {
-	name    string
-	content []byte
-}
-
 // upload reads a form that may hold a document, up to the limit of an import. A
 // plain form is read as any other.
-func (s *Server) upload(c echo.Context) (url.Values, *uploaded, error) {
+func (s *Server) upload(c echo.Context) (url.Values, *upload, error) {
 	r := c.Request()
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		posted, err := form(c)
@@ -190,7 +185,7 @@ func (s *Server) upload(c echo.Context) (url.Values, *uploaded, error) {
 		return nil, nil, badInput(err)
 	}
 	posted := url.Values{}
-	var file *uploaded
+	var file *upload
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -205,7 +200,7 @@ func (s *Server) upload(c echo.Context) (url.Values, *uploaded, error) {
 				return posted, nil, badInput(err)
 			}
 			if part.FileName() != "" {
-				file = &uploaded{part.FileName(), content}
+				file = &upload{name: part.FileName(), content: content}
 			}
 			continue
 		}

@@ -95,7 +95,7 @@ func (s *Server) setProjectRole(c echo.Context) error {
 	if _, err := s.store.Project(ctx, v.user, m.Project.ID, models.ViewProject); err != nil {
 		to = projectsPath // they took their own role away
 	}
-	return s.done(c, v, to, views.Flash{Kind: "ok", Key: "flash.role_changed", Params: map[string]any{"name": member.Name}})
+	return s.done(c, v, to, nameFlash("flash.role_changed", member.Name))
 }
 
 // memberOf finds somebody among the people of a team.

@@ -118,11 +118,7 @@ func (s *Server) editEndpoint(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, r.visit, endpointURL(r.meta.Project.ID, r.endpoint.ID), views.Flash{Kind: "ok", Key: "flash.endpoint_saved"})
-}
-
-func endpointURL(projectID, id int64) string {
-	return views.ProjectPath(projectID, "/api/endpoints/"+strconv.FormatInt(id, 10))
+	return s.done(c, r.visit, views.EndpointPath(r.meta.Project.ID, r.endpoint.ID, ""), views.Flash{Kind: "ok", Key: "flash.endpoint_saved"})
 }
 
 func splitTags(text string) []string {

@@ -4,25 +4,26 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"tessera/models"
 	"tessera/models/openapi"
 )
 
 type endpointAnswer struct {
-	ID        int64    `json:"id"`
-	Name      string   `json:"name"`
-	Method    string   `json:"method"`
-	Path      string   `json:"path"`
-	FolderID  int64    `json:"folderId"` // 0: the root
-	Tags      []string `json:"tags"`
-	Status    string   `json:"status"`
-	CreatedAt string   `json:"createdAt"`
-	UpdatedAt string   `json:"updatedAt"`
+	ID        int64     `json:"id"`
+	Name      string    `json:"name"`
+	Method    string    `json:"method"`
+	Path      string    `json:"path"`
+	FolderID  int64     `json:"folderId"` // 0: the root
+	Tags      []string  `json:"tags"`
+	Status    string    `json:"status"`
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 func endpointAnswerOf(e *models.Endpoint) endpointAnswer {
-	return endpointAnswer{e.ID, e.Name, e.Method, e.Path, orZero(e.FolderID), listOf(e.Tags), e.Status, moment(e.CreatedAt), moment(e.UpdatedAt)}
+	return endpointAnswer{e.ID, e.Name, e.Method, e.Path, orZero(e.FolderID), listOf(e.Tags), e.Status, e.CreatedAt, e.UpdatedAt}
 }
 
 // wholeEndpoint is an endpoint with its exact Operation Object.
@@ -109,15 +110,15 @@ func (s *Server) deleteEndpoint(c *serviceCall) error {
 func (s *Server) deleteSchema(c *serviceCall) error { return s.deleteContent(c, s.store.DeleteSchema) }
 
 type schemaAnswer struct {
-	ID        int64  `json:"id"`
-	Name      string `json:"name"`
-	FolderID  int64  `json:"folderId"` // 0: the root
-	CreatedAt string `json:"createdAt"`
-	UpdatedAt string `json:"updatedAt"`
+	ID        int64     `json:"id"`
+	Name      string    `json:"name"`
+	FolderID  int64     `json:"folderId"` // 0: the root
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 func schemaAnswerOf(x *models.Schema) schemaAnswer {
-	return schemaAnswer{x.ID, x.Name, orZero(x.FolderID), moment(x.CreatedAt), moment(x.UpdatedAt)}
+	return schemaAnswer{x.ID, x.Name, orZero(x.FolderID), x.CreatedAt, x.UpdatedAt}
 }
 
 // wholeSchema is a schema with its exact Schema Object.

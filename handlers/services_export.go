@@ -37,10 +37,7 @@ func (s *Server) exportOpenAPI(c *serviceCall) error {
 	if err := wrong.Err(); err != nil {
 		return err
 	}
-	o.RunURL = func(id int64) string {
-		return s.cfg.BaseURL.String() + views.ProjectPath(p.ID, "/apis/"+linkStart+decimal(id)+linkEnd)
-	}
-	document, _, err := s.export(c.ctx(), c.actor(), p, o)
+	document, err := s.export(c.ctx(), c.actor(), p, o)
 	var syntax *openapi.SyntaxError
 	if errors.As(err, &syntax) {
 		return documentError(err)
@@ -48,15 +45,11 @@ func (s *Server) exportOpenAPI(c *serviceCall) error {
 	if err != nil {
 		return err
 	}
-	contentType := "application/json"
-	if o.Format.Format == openapi.YAML {
-		contentType = "application/yaml"
-	}
 	if err := c.slowAnswer(slowBody); err != nil {
 		return err
 	}
 	c.Response().Header().Set("ETag", c.etag(document))
-	return c.blob(http.StatusOK, contentType, document)
+	return c.blob(http.StatusOK, mediaTypes[o.Format.Format], document)
 }
 
 // Clients take an endpoint's id from the address of its page by these words.
@@ -76,7 +69,7 @@ func (s *Server) endpointLink(c echo.Context) error {
 	if err != nil || !isLink {
 		return models.ErrNotFound
 	}
-	return s.redirect(c, views.ProjectPath(m.Project.ID, "/api/endpoints/"+decimal(id)))
+	return s.redirect(c, views.EndpointPath(m.Project.ID, id, ""))
 }
 
 // etag names the bytes of an answer (RFC 9110, section 8.8.3); weakly when they are packed.
@@ -91,6 +84,7 @@ func (c *serviceCall) etag(body []byte) string {
 
 var (
 	oasVersions   = map[string]openapi.Dialect{"2.0": openapi.V20, "3.0": openapi.V30, "3.1": openapi.V31}
+	mediaTypes    = map[openapi.Format]string{openapi.JSON: "application/json", openapi.YAML: "application/yaml"}
 	exportFormats = map[string]openapi.Format{"JSON": openapi.JSON, "YAML": openapi.YAML, "json": openapi.JSON, "yaml": openapi.YAML}
 )
 

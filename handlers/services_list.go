@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"tessera/models"
 )
@@ -35,8 +34,6 @@ func listOf(all []string) []string {
 	}
 	return all
 }
-
-func moment(t time.Time) string { return t.Format(time.RFC3339Nano) }
 
 const (
 	usualPage = 100

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"tessera/models"
 )
@@ -27,18 +28,18 @@ func (s *Server) listTeams(c *serviceCall) error {
 }
 
 type projectAnswer struct {
-	ID          int64  `json:"id"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	TeamID      int64  `json:"teamId"`
-	TeamName    string `json:"teamName"`
-	Role        string `json:"role"`
-	CreatedAt   string `json:"createdAt"`
-	UpdatedAt   string `json:"updatedAt"`
+	ID          int64     `json:"id"`
+	Name        string    `json:"name"`
+	Description string    `json:"description"`
+	TeamID      int64     `json:"teamId"`
+	TeamName    string    `json:"teamName"`
+	Role        string    `json:"role"`
+	CreatedAt   time.Time `json:"createdAt"`
+	UpdatedAt   time.Time `json:"updatedAt"`
 }
 
 func projectAnswerOf(p *models.MyProject) projectAnswer {
-	return projectAnswer{p.ID, p.Name, p.Description, p.TeamID, p.TeamName, string(p.Role()), moment(p.CreatedAt), moment(p.UpdatedAt)}
+	return projectAnswer{p.ID, p.Name, p.Description, p.TeamID, p.TeamName, string(p.Role()), p.CreatedAt, p.UpdatedAt}
 }
 
 // projectFields are the fields of a project as the API names them.

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"tessera/models"
-	"tessera/models/openapi"
+	"tessera/views"
 )
 
 // Large bodies take room, so that many at once don't take all memory: there is
@@ -130,18 +130,22 @@ func (s *Server) roomForUpload(c echo.Context) *room {
 	return taken
 }
 
-// export is Store.Export when there is room for what it reads.
-func (s *Server) export(ctx context.Context, actor models.Actor, p *models.MyProject, o models.ExportOptions) ([]byte, []openapi.Omission, error) {
+// export is Store.Export, with the addresses of the endpoints' pages, when there is room for what it reads.
+func (s *Server) export(ctx context.Context, actor models.Actor, p *models.MyProject, o models.ExportOptions) ([]byte, error) {
 	size, err := s.store.ContentSize(ctx, &p.Project)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	taken := room{of: s.bodies}
 	defer taken.release()
 	if err := taken.take(ctx, min(size, bodiesAtOnce*s.importLimit())); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return s.store.Export(ctx, actor, p, o)
+	o.RunURL = func(id int64) string {
+		return s.cfg.BaseURL.String() + views.ProjectPath(p.ID, "/apis/"+linkStart+decimal(id)+linkEnd)
+	}
+	document, _, err := s.store.Export(ctx, actor, p, o)
+	return document, err
 }
 
 // roomFault says at a field of a page why a document could not be taken or must

@@ -47,11 +47,7 @@ func (s *Server) createTeam(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, views.TeamPath(team.ID, ""), teamFlash("flash.team_created", team.Name))
-}
-
-func teamFlash(key, name string) views.Flash {
-	return views.Flash{Kind: "ok", Key: key, Params: map[string]any{"name": name}}
+	return s.done(c, v, views.TeamPath(team.ID, ""), nameFlash("flash.team_created", team.Name))
 }
 
 // teamPage is the frame of a page of the team in the path, if the person may do
@@ -106,7 +102,7 @@ func (s *Server) renameTeam(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, views.TeamPath(t.Team.ID, ""), teamFlash("flash.team_saved", t.Name))
+	return s.done(c, v, views.TeamPath(t.Team.ID, ""), nameFlash("flash.team_saved", t.Name))
 }
 
 // setTeamRole gives somebody another role; leaveTeam takes it away.
@@ -131,7 +127,7 @@ func (s *Server) setTeamRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, views.TeamPath(t.Team.ID, ""), teamFlash("flash.role_changed", member.Name))
+	return s.done(c, v, views.TeamPath(t.Team.ID, ""), nameFlash("flash.role_changed", member.Name))
 }
 
 // leaving finds who is to leave the team: oneself, or another whom the person manages.
@@ -178,9 +174,9 @@ func (s *Server) leaveTeam(c echo.Context) error {
 		return err
 	}
 	if l.Member.UserID == v.user.ID {
-		return s.done(c, v, teamsPath, teamFlash("flash.team_left", l.Team.Name))
+		return s.done(c, v, teamsPath, nameFlash("flash.team_left", l.Team.Name))
 	}
-	return s.done(c, v, views.TeamPath(l.Team.ID, ""), teamFlash("flash.member_removed", l.Member.Name))
+	return s.done(c, v, views.TeamPath(l.Team.ID, ""), nameFlash("flash.member_removed", l.Member.Name))
 }
 
 func (s *Server) deleteTeamForm(c echo.Context) error {
@@ -203,5 +199,5 @@ func (s *Server) deleteTeam(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, teamsPath, teamFlash("flash.team_deleted", t.Team.Name))
+	return s.done(c, v, teamsPath, nameFlash("flash.team_deleted", t.Team.Name))
 }

@@ -113,5 +113,5 @@ func (s *Server) join(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, v, views.TeamPath(team.ID, ""), teamFlash("flash.team_joined", team.Name))
+	return s.done(c, v, views.TeamPath(team.ID, ""), nameFlash("flash.team_joined", team.Name))
 }

@@ -201,7 +201,7 @@ func (s *Server) editToken(c echo.Context) error {
 }
 
 func savedFlash(p views.Page, before, t *models.Token) views.Flash {
-	flash := views.Flash{Kind: "ok", Key: "flash.token_saved", Params: map[string]any{"name": t.Name}}
+	flash := nameFlash("flash.token_saved", t.Name)
 	moved := (before.ExpiresAt == nil) != (t.ExpiresAt == nil) || t.ExpiresAt != nil && !t.ExpiresAt.Equal(*before.ExpiresAt)
 	switch {
 	case moved && t.ExpiresAt == nil:
@@ -268,7 +268,7 @@ func (s *Server) revokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	flash := views.Flash{Kind: "ok", Key: "flash.token_revoked", Params: map[string]any{"name": t.Name}}
+	flash := nameFlash("flash.token_revoked", t.Name)
 	if before.Revoked(s.store.Now()) {
 		flash.Kind, flash.Key = "info", "flash.token_revoked_already"
 	}

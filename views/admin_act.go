@@ -105,17 +105,6 @@ func (p Page) jobState(j *models.Job) (kind, icon, word string) {
 	return "warn", "clock", p.T("admin.state_running")
 }
 
-// jobActor is who started a job.
-func (p Page) jobActor(j *models.Job) string {
-	switch j.ActorKind {
-	case "cli":
-		return p.T("admin.job_cli")
-	case "system":
-		return p.T("admin.job_system")
-	}
-	return j.ActorName
-}
-
 // skipReasons are why a token may be skipped, in the order of the report.
 var skipReasons = []string{
 	models.SkippedSame, models.SkippedRevoked, models.SkippedExpired, models.SkippedPolicy, models.SkippedPast, models.SkippedGone,

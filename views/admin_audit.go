@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -45,14 +44,6 @@ func withQuery(path string, q url.Values) string {
 		return path
 	}
 	return path + "?" + q.Encode()
-}
-
-// dayInput is the type of a field for a day: what is none is kept in sight, which a date field would not do.
-func dayInput(value string) string {
-	if _, err := time.Parse(time.DateOnly, value); value != "" && err != nil {
-		return "text"
-	}
-	return "date"
 }
 
 // AuditLog is one page of what happened in the whole installation, newest first.
@@ -103,14 +94,14 @@ func (p Page) kindGroups() []kindGroup {
 }
 
 // actorName is who did something, in the reader's words where it was no person.
-func (p Page) actorName(e models.AuditEvent) string {
-	switch e.ActorKind {
+func (p Page) actorName(kind, name string) string {
+	switch kind {
 	case "cli":
 		return p.T("admin_audit.cli")
 	case "system":
 		return p.T("admin_audit.system")
 	}
-	return e.ActorName
+	return name
 }
 
 // adminSentence says what happened, with the way to the token or the person.

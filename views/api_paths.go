@@ -20,7 +20,7 @@ func (x apiScope) schemaURL(name string) string {
 }
 
 func (m ProjectMeta) endpointPath(id int64, below string) string {
-	return m.path("/api/endpoints/" + strconv.FormatInt(id, 10) + below)
+	return EndpointPath(m.Project.ID, id, below)
 }
 
 func (m ProjectMeta) schemaPath(id int64) string {

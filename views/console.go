@@ -81,7 +81,7 @@ type ConsoleAnswer struct {
 type ConsoleHeader struct{ Name, Value string }
 
 func (f ConsoleForm) path(below string) string {
-	return ProjectPath(f.Project, "/api/endpoints/"+strconv.FormatInt(f.Endpoint, 10)+below)
+	return EndpointPath(f.Project, f.Endpoint, below)
 }
 
 // multipart reports whether the form has files.
@@ -127,14 +127,6 @@ func (b *ConsoleBody) as() string {
 		return "text"
 	}
 	return "fields"
-}
-
-func mediaOptions(types []string) []Option {
-	var out []Option
-	for _, t := range types {
-		out = append(out, Option{Value: t, Text: t})
-	}
-	return out
 }
 
 // answerKind is the colour of an HTTP status.

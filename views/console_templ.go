@@ -1216,7 +1216,7 @@ func consoleBody(p Page, f ConsoleForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(f.Body.MediaTypes) > 1 {
-			templ_7745c5c3_Err = SelectField(p, Input{Name: "media", Label: p.T("console.media"), Value: f.Body.MediaType, Hint: f.Body.mediaHint(p)}, mediaOptions(f.Body.MediaTypes)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = SelectField(p, Input{Name: "media", Label: p.T("console.media"), Value: f.Body.MediaType, Hint: f.Body.mediaHint(p)}, asOptions(f.Body.MediaTypes)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -126,13 +126,6 @@ func (p Page) personalHint(r PersonalRow) string {
 	return ""
 }
 
-func checkedIf(on bool) templ.Attributes {
-	if on {
-		return templ.Attributes{"checked": true}
-	}
-	return nil
-}
-
 // listOf puts names into a sentence.
 func listOf(names []string) string { return strings.Join(names, ", ") }
 

@@ -62,6 +62,15 @@ type Option struct {
 	Disabled          bool
 }
 
+// asOptions offers values that are their own words.
+func asOptions(values []string) []Option {
+	out := make([]Option, len(values))
+	for i, v := range values {
+		out[i] = Option{Value: v, Text: v}
+	}
+	return out
+}
+
 func (o Option) attrs(chosen string, key string) templ.Attributes {
 	attrs := templ.Attributes{"value": o.Value}
 	if o.Value == chosen {

@@ -19,6 +19,11 @@ func ProjectPath(id int64, below string) string {
 	return projectsPath + "/" + strconv.FormatInt(id, 10) + below
 }
 
+// EndpointPath is the address of an endpoint's page, or with below, of one about it.
+func EndpointPath(projectID, id int64, below string) string {
+	return ProjectPath(projectID, "/api/endpoints/"+strconv.FormatInt(id, 10)+below)
+}
+
 // TeamPath is the address of a team, or with below, of one of its other pages.
 func TeamPath(id int64, below string) string {
 	return teamsPath + "/" + strconv.FormatInt(id, 10) + below

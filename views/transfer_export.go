@@ -88,14 +88,6 @@ func (f ExportForm) others() []models.Endpoint {
 	return out
 }
 
-func tagOptions(tags []string) []Option {
-	var out []Option
-	for _, t := range tags {
-		out = append(out, Option{Value: t, Text: t})
-	}
-	return out
-}
-
 // body is the same export as the API takes it.
 func (f ExportForm) body() string {
 	type scope struct {

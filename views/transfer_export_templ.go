@@ -137,7 +137,7 @@ func ExportPage(p Page, m ProjectMeta, f ExportForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = checklist(p, Input{Name: "tags", Label: p.T("export.tags"), Hint: emptyHint(len(f.AllTags), p.T("export.no_tags")), Errors: f.Errors}, "tag", tagOptions(f.AllTags), f.Tags).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = checklist(p, Input{Name: "tags", Label: p.T("export.tags"), Hint: emptyHint(len(f.AllTags), p.T("export.no_tags")), Errors: f.Errors}, "tag", asOptions(f.AllTags), f.Tags).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -211,7 +211,7 @@ func ExportPage(p Page, m ProjectMeta, f ExportForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = checklist(p, Input{Name: "excluded", Label: p.T("export.excluded_label"), Errors: f.Errors}, "without", tagOptions(f.AllTags), f.ExcludedTags).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = checklist(p, Input{Name: "excluded", Label: p.T("export.excluded_label"), Errors: f.Errors}, "without", asOptions(f.AllTags), f.ExcludedTags).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
