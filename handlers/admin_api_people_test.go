@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+
+	"tessera/models"
+	"tessera/models/modeltest"
 )
 
 func TestPeopleByAPI(t *testing.T) {
@@ -29,6 +32,11 @@ func TestPeopleByAPI(t *testing.T) {
 			t.Errorf("enabled: %+v", x)
 		}
 		p.refused("POST", "/v1/admin/people/"+decimal(p.admin.ID)+"/disable", "", "user:disable_self")
+		stays := modeltest.MustUser(t, a.store, administrates)
+		if _, err := a.store.SaveRundown(t.Context(), models.Actor{Kind: "user", User: stays}, p.admin.ID, models.RundownForm{LastDay: "2026-12-20"}); err != nil {
+			t.Fatal(err)
+		}
+		p.refused("POST", "/v1/admin/people/"+decimal(stays.ID)+"/disable", "", "user:disable_last")
 		p.refused("GET", "/v1/admin/people?status=x&sort=age", "", "status:value_unknown", "sort:value_unknown")
 		p.refused("GET", "/v1/admin/people?q=tsr%5Fpat_12345", "", "q:filter_secret")
 		p.refused("GET", "/v1/admin/people?cursor=x", "", "cursor:cursor_unusable")

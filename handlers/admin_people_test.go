@@ -136,6 +136,25 @@ func TestDisableAndEnable(t *testing.T) {
 	})
 }
 
+// An administrator who is about to leave can't send away the one who stays.
+func TestTheLastAdministratorIsKept(t *testing.T) {
+	s := newSite(t)
+	w := newAdminWorld(t, s)
+	stays := modeltest.MustUser(t, s.store, func(in *models.NewUser) { in.Admin = true })
+	b, at := w.browsers["administrator"], personAt(stays, "")
+	if _, err := s.store.SaveRundown(t.Context(), models.Actor{Kind: "user", User: stays}, w.admin.ID, models.RundownForm{LastDay: "2026-12-20"}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.post(at + "/disable").want(http.StatusUnprocessableEntity)
+	if text := page.text(".error-summary li"); !strings.Contains(text, "all other administrators") {
+		t.Errorf("it says %q", text)
+	}
+	b.post(at+"/rundown", "version", "0", "last_day", "2026-12-21").refused("last_day")
+	if n := s.count(t, "SELECT COUNT(*) FROM users WHERE admin AND disabled_at IS NULL"); n != 2 {
+		t.Errorf("%d administrators are left", n)
+	}
+}
+
 func TestEndSessions(t *testing.T) {
 	s := newSite(t)
 	w := newAdminWorld(t, s)

@@ -58,6 +58,9 @@ func (s *Store) SaveRundown(ctx context.Context, actor Actor, userID int64, in R
 	}
 	var r *Rundown
 	err := s.Tx(ctx, func(tx *Store) error {
+		if err := tx.holdAdministrators(ctx); err != nil {
+			return err
+		}
 		var u User
 		if err := tx.lockUser(ctx, userID, &u); err != nil {
 			return err
@@ -72,11 +75,18 @@ func (s *Store) SaveRundown(ctx context.Context, actor Actor, userID int64, in R
 		if old.Version != in.Version {
 			return ErrConflict
 		}
+		last, err := tx.lastAdministrator(ctx, &u)
+		if err != nil {
+			return err
+		}
 		var v Invalid
-		if actor.User != nil && actor.User.ID == userID {
+		switch {
+		case actor.User != nil && actor.User.ID == userID:
 			v.Add("last_day", "rundown_self")
-		} else if u.Disabled() {
+		case u.Disabled():
 			v.Add("last_day", "rundown_disabled")
+		case last:
+			v.Add("last_day", "rundown_last")
 		}
 		plan := in.check(&v, tx.Now(), zone)
 		if err := v.Err(); err != nil {

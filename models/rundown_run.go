@@ -8,7 +8,8 @@ import (
 )
 
 // RunRundowns ends what has come to its last day: first the tokens, then the
-// account, then the plan. After a crash it goes on where it was.
+// account, then the plan. After a crash it goes on where it was. The account of the
+// last administrator stays until there is another one; the error says so.
 func (s *Store) RunRundowns(ctx context.Context) error {
 	var due []int64
 	err := s.read(ctx).Model(&Rundown{}).Where("ends_at <= ?", s.Now().UnixMicro()).Order("user_id").Pluck("user_id", &due).Error
@@ -41,6 +42,9 @@ func (s *Store) endRundown(ctx context.Context, userID int64) error {
 // still there and due.
 func (s *Store) ifDue(ctx context.Context, userID int64, f func(*Store, *User, *Rundown) error) error {
 	return s.Tx(ctx, func(tx *Store) error {
+		if err := tx.holdAdministrators(ctx); err != nil {
+			return err
+		}
 		var u User
 		var r Rundown
 		if err := tx.lockUser(ctx, userID, &u); err != nil {

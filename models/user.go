@@ -223,36 +223,6 @@ func (s *Store) UpdateProfile(ctx context.Context, actor Actor, id int64, change
 	})
 }
 
-// SetDisabled stops or restores a person's sign-in and tokens, and ends all
-// sessions when it stops them. A second call changes nothing. Nobody can stop
-// themselves, so that an administrator is left. Errors: CodeInvalid, ErrNotFound.
-func (s *Store) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
-	if disabled && actor.User != nil && actor.User.ID == id {
-		return &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "user", Code: "disable_self"}}}
-	}
-	return s.Tx(ctx, func(tx *Store) error {
-		var u User
-		if err := tx.lockUser(ctx, id, &u); err != nil || u.Disabled() == disabled {
-			return err
-		}
-		kind := AuditUserEnabled
-		u.DisabledAt, u.UpdatedAt = nil, tx.Now()
-		if disabled {
-			kind, u.DisabledAt = AuditUserDisabled, &u.UpdatedAt
-			if err := tx.endSessions(ctx, id, nil); err != nil {
-				return err
-			}
-		}
-		if err := tx.write(ctx).Select("disabled_at", "updated_at").Updates(&u).Error; err != nil {
-			return err
-		}
-		if err := tx.standingChanged(ctx, forgetEntry{userID: id}); err != nil {
-			return err
-		}
-		return tx.audit(ctx, actor, AuditEvent{Kind: kind, UserID: &id, Label: u.Name})
-	})
-}
-
 // lockUser reads a person's row and keeps others from changing it until the
 // transaction ends. Error: ErrNotFound.
 func (s *Store) lockUser(ctx context.Context, id int64, u *User) error {

@@ -73,6 +73,9 @@ func adminPeopleStates() []State {
 		person("DisablePersonPage", "refused", func(p Page, d PersonDetail) templ.Component {
 			return DisablePersonPage(p, d, Errors{{Field: "user", Code: "disable_self"}})
 		}, as),
+		person("DisablePersonPage", "the last administrator", func(p Page, d PersonDetail) templ.Component {
+			return DisablePersonPage(p, d, Errors{{Field: "user", Code: "disable_last"}})
+		}, as),
 		person("DisablePersonPage", "already", disable, disabled),
 		person("EnablePersonPage", "plain", EnablePersonPage, disabled),
 		person("EnablePersonPage", "already", EnablePersonPage, as),
