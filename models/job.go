@@ -45,6 +45,15 @@ type JobParams struct {
 	ExpiresOn string     `json:"expires_on,omitempty"` // JobMoveExpiry: the last day
 	Policy    int64      `json:"policy,omitempty"`     // JobShorten: the version of the policy
 	Notice    int        `json:"notice,omitempty"`     // JobShorten: days until a token ends at the earliest
+
+	// JobShorten: what that version says. Later ones do not change what was reviewed.
+	MaxLifetimeDays int  `json:"max_lifetime_days,omitempty"`
+	AllowNever      bool `json:"allow_never,omitempty"`
+}
+
+// policy is what JobShorten goes by.
+func (p JobParams) policy() *TokenPolicy {
+	return &TokenPolicy{MaxLifetimeDays: p.MaxLifetimeDays, AllowNever: p.AllowNever}
 }
 
 // What a job does.

@@ -147,12 +147,12 @@ func (s *Store) actOnSome(ctx context.Context, j *Job) error {
 	if len(ids) == 0 {
 		return s.endJob(ctx, j, JobDone)
 	}
+	policy := j.Params.policy()
 	if j.Kind == JobShorten { // who tells people comes to them before their tokens
-		if err := s.keepOwners(ctx, ids); err != nil {
-			return err
-		}
+		err = s.keepOwners(ctx, ids)
+	} else {
+		policy, err = s.holdPolicy(ctx)
 	}
-	policy, err := s.holdPolicy(ctx)
 	if err != nil {
 		return err
 	}
@@ -226,12 +226,8 @@ func (s *Store) markItems(ctx context.Context, j *Job, outcomes map[string][]int
 // collectTooLong is collect for JobShorten: a page of the live tokens that may end
 // too late, by their ids. What a day is to each owner, the act itself finds out.
 func (s *Store) collectTooLong(ctx context.Context, j *Job) (ids []int64, place string, err error) {
-	policy, err := s.CurrentPolicy(ctx)
-	if err != nil {
-		return nil, "", err
-	}
 	after, _ := strconv.ParseInt(j.Place, 10, 64) // empty at first
-	sql, args := policy.tooLong(j.CreatedAt, j.Params.Notice)
+	sql, args := j.Params.policy().tooLong(j.CreatedAt, j.Params.Notice)
 	err = s.read(ctx).Model(&Token{}).Where("id > ? AND live_name IS NOT NULL", after).Where(sql, args...).
 		Order("id").Limit(collectBatch).Pluck("id", &ids).Error
 	if len(ids) == collectBatch {

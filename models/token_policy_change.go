@@ -63,7 +63,9 @@ func (s *Store) writePolicy(ctx context.Context, actor Actor, next *TokenPolicy,
 	}
 	if shortens {
 		j := &Job{Nonce: "policy-" + strconv.FormatInt(next.Version, 10), Kind: JobShorten, State: JobCollecting, CreatedAt: s.Now(),
-			ActorKind: actor.Kind, Address: actor.Address, Client: actor.Client, Params: JobParams{Policy: next.Version, Notice: notice}}
+			ActorKind: actor.Kind, Address: actor.Address, Client: actor.Client, Params: JobParams{
+				Policy: next.Version, Notice: notice, MaxLifetimeDays: next.MaxLifetimeDays, AllowNever: next.AllowNever,
+			}}
 		if actor.User != nil {
 			j.ActorID, j.ActorName = &actor.User.ID, actor.User.Name
 		}

@@ -89,6 +89,30 @@ func TestPolicyTreatsExistingTokens(t *testing.T) {
 	})
 }
 
+// What was reviewed is done, whatever the policy has become by then.
+func TestShorteningKeepsToItsPolicy(t *testing.T) {
+	for name, later := range map[string]func(*models.TokenPolicy){
+		"laxer":    func(p *models.TokenPolicy) { p.MaxLifetimeDays = 0 },
+		"stricter": func(p *models.TokenPolicy) { p.MaxLifetimeDays, p.AllowNever = 40, false },
+	} {
+		modeltest.Each(t, func(t *testing.T, s *models.Store) {
+			clock := modeltest.SetClock(s)
+			admin := modeltest.MustUser(t, s, asAdmin)
+			never, _ := mustToken(t, s, admin, "never", func(in *models.NewToken) { in.Validity = "never" })
+			long, _ := mustToken(t, s, admin, "long", func(in *models.NewToken) { in.Validity = "365" })
+			mustPolicy(t, s, admin, shorten, func(p *models.TokenPolicy) { p.MaxLifetimeDays = 60 })
+			mustPolicy(t, s, admin, leave, later)
+			ok(t, s.RunJobs(t.Context()))
+			for _, tok := range []*models.Token{never, long} {
+				now := must(s.Token(t.Context(), admin, tok.PublicID))(t)
+				if want := clock.Now().AddDate(0, 0, 60).Format(time.DateOnly); now.ExpiresAt == nil || now.ExpiresAt.Format(time.DateOnly) != want {
+					t.Errorf("%s: %s ends at %v, not on %s", name, tok.Name, now.ExpiresAt, want)
+				}
+			}
+		})
+	}
+}
+
 func TestPolicyOfUnusedTokens(t *testing.T) {
 	for action, event := range map[string]string{models.UnusedPause: models.AuditTokenPaused, models.UnusedRevoke: models.AuditTokenRevoked} {
 		modeltest.Each(t, func(t *testing.T, s *models.Store) {
