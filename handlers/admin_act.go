@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,8 +42,11 @@ func (s *Server) adminReview(c echo.Context) error {
 		if err == nil {
 			return s.redirect(c, views.AdminJobPath(started.ID))
 		}
-		fields, ok := fieldsOf(err)
-		if !ok {
+		fields, refused := fieldsOf(err)
+		switch {
+		case errors.Is(err, models.ErrConflict): // sent already, and changed since: that is another one, to be reviewed
+			a.Nonce = rand.Text()
+		case !refused:
 			return err
 		}
 		a.Errors = fields

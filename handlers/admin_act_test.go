@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,10 @@ func TestActOnAFilter(t *testing.T) {
 	job := b.post("/admin/tokens/act", append(again.hidden(), "at", day, "at_time", "10:00", "step", "start")...).want(http.StatusSeeOther).Header.Get("Location")
 	if got := b.get(job).want(http.StatusOK).text("main"); !strings.Contains(got, w.person.Email) {
 		t.Errorf("the job does not say which tokens: %q", got)
+	}
+	changed := b.post("/admin/tokens/act", append(again.hidden(), "at", day, "at_time", "11:00", "step", "start")...).want(http.StatusOK)
+	if slices.Equal(changed.hidden(), again.hidden()) || s.count(t, "SELECT count(*) FROM jobs") != 1 {
+		t.Error("a form that was sent already, with another time, is not reviewed anew")
 	}
 	b.post(job + "/stop").to(job)
 	if got := b.get(job).text("#job"); !strings.Contains(got, "Stopping") {

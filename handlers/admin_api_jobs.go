@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
@@ -50,7 +50,11 @@ func (s *Server) actOnMany(c *serviceCall) error {
 	}
 	name, dry := c.callName(wrong), c.dryRun(wrong)
 	in := models.JobForm{Nonce: c.nonce(name), Kind: f.text("action"), At: f.moment("at"), ExpiresOn: f.text("expiresOn")}
-	in.IDs, _ = f.texts("ids")
+	ids, named := f.texts("ids")
+	if named && len(ids) == 0 { // beside a filter, it would be easy to miss that all of that is meant
+		wrong.Add("ids", "job_nothing")
+	}
+	in.IDs = ids
 	in.Filter = f.filter("filter")
 	if err := wrong.Err(); err != nil {
 		return err
@@ -59,11 +63,11 @@ func (s *Server) actOnMany(c *serviceCall) error {
 		return s.showImpact(c, in)
 	}
 	j, err := s.store.StartJob(c.ctx(), c.actor(), in)
+	if errors.Is(err, models.ErrConflict) {
+		return errCallReused
+	}
 	if err != nil {
 		return renamed(err, jobFields)
-	}
-	if j.Kind != in.Kind || !reflect.DeepEqual(j.Selection, in.Selection) {
-		return errCallReused
 	}
 	c.Response().Header().Set("Location", s.cfg.BaseURL.String()+"/v1/admin/jobs/"+decimal(j.ID))
 	return s.answerJob(c, http.StatusAccepted, j)

@@ -27,6 +27,7 @@ func TestBulkByAPI(t *testing.T) {
 		where := named("a", body).want(t, http.StatusAccepted, "").Header.Get("Location")
 		named("a", body).want(t, http.StatusAccepted, "").wantHeader(t, "Location", where)
 		named("a", strings.Replace(body, "revoke", "pause", 1)).want(t, http.StatusConflict, "idempotency_conflict")
+		named("a", strings.Replace(body, "live", "active", 1)).want(t, http.StatusConflict, "idempotency_conflict")
 		if n := a.count(t, "SELECT COUNT(*) FROM jobs"); n != 1 {
 			t.Errorf("%d jobs", n)
 		}
@@ -51,6 +52,14 @@ func TestBulkByAPI(t *testing.T) {
 			t.Errorf("by ids: %+v", j)
 		}
 
+		const planned = `{"action":"schedule","ids":["x"],"at":"2027-01-31T10:00:00.1234567+01:00"}`
+		where = named("b", planned).want(t, http.StatusAccepted, "").Header.Get("Location")
+		named("b", planned).want(t, http.StatusAccepted, "").wantHeader(t, "Location", where)
+		named("b", strings.Replace(planned, "2027-01-31", "2027-01-30", 1)).want(t, http.StatusConflict, "idempotency_conflict")
+		const moved = `{"action":"move_expiry","ids":["x"],"expiresOn":"2027-01-31"}`
+		named("c", moved).want(t, http.StatusAccepted, "")
+		named("c", strings.Replace(moved, "2027-01-31", "2027-01-30", 1)).want(t, http.StatusConflict, "idempotency_conflict")
+
 		bulk := func(body string, want ...string) {
 			t.Helper()
 			p.refused("POST", "/v1/admin/tokens/bulk", body, want...)
@@ -59,6 +68,8 @@ func TestBulkByAPI(t *testing.T) {
 		bulk(`{"filter":{"never":true}}`, "action:job_kind")
 		bulk(`{"action":"revoke"}`, "ids:job_nothing")
 		bulk(`{"action":"revoke","filter":{},"ids":["x"]}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","ids":[]}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","filter":{},"ids":[]}`, "ids:job_nothing")
 		bulk(`{"action":"revoke","filter":{"unsued":90}}`, "filter.unsued:filter_unknown")
 		bulk(`{"action":"revoke","filter":{"unused":"","status":null}}`, "filter.unused:value_required", "filter.status:value_required")
 		bulk(`{"action":"revoke","filter":{"unused":[90]}}`, "filter.unused:filter_days")

@@ -90,13 +90,14 @@ var policyMembers = []string{"version", "maxLifetimeDays", "allowNever", "maxExt
 
 // policy reads the members as the forms have them.
 func (f fields) policy() (models.TokenPolicy, models.PolicyTreatment) {
+	existing := f.text("existing")
 	for _, name := range policyMembers {
-		if !f.has(name) && name != "noticeDays" {
+		if !f.has(name) && (name != "noticeDays" || existing == "shorten") {
 			f.wrong.Add(name, "value_required")
 		}
 	}
 	networks, _ := f.texts("networks")
-	values := map[string]string{"unused_action": f.text("unusedAction"), "networks": strings.Join(networks, "\n"), "existing": f.text("existing")}
+	values := map[string]string{"unused_action": f.text("unusedAction"), "networks": strings.Join(networks, "\n"), "existing": existing}
 	if f.bool("allowNever") {
 		values["allow_never"] = "1"
 	}

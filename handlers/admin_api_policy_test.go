@@ -44,6 +44,12 @@ func TestPolicyByAPI(t *testing.T) {
 		put(`192.0.2.0/24`, `192.0.2.0/240`, "networks:policy_network")
 		put(`"shorten"`, `"forget"`, "existing:policy_existing")
 		put(`"noticeDays":30`, `"noticeDays":999`, "noticeDays:policy_notice")
-		put(`"noticeDays":30`, `"notice":30`, "notice:member_unknown")
+		put(`"noticeDays":30`, `"notice":30`, "notice:member_unknown", "noticeDays:value_required")
+		put(`,"noticeDays":30`, ``, "noticeDays:value_required")
+		put(`"noticeDays":30`, `"noticeDays":null`, "noticeDays:value_required")
+		leave := strings.NewReplacer(`"shorten"`, `"leave"`, `,"noticeDays":30`, ``).Replace(body(set.Version))
+		if set = read[policyAnswer](p, "PUT", "/v1/admin/policy", leave); set.MaxLifetimeDays != 365 {
+			t.Errorf("without notice, those that are there are left: %+v", set)
+		}
 	})
 }

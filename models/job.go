@@ -1,7 +1,9 @@
 package models
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -108,7 +110,8 @@ type JobForm struct {
 }
 
 // StartJob starts an act on many tokens, which RunJobs does. When a job of the same
-// nonce exists already, that one is returned. Error: CodeInvalid with its fields.
+// nonce exists already, that one is returned. Errors: CodeInvalid with its fields;
+// ErrConflict, with that job, when it is another act or one on other tokens.
 func (s *Store) StartJob(ctx context.Context, actor Actor, in JobForm) (*Job, error) {
 	if in.Nonce == "" || len(in.Nonce) > maxNonce || !storable(in.Nonce) {
 		return nil, &Error{Code: CodeInvalid, Fields: []FieldError{{Field: "nonce", Code: "nonce_missing"}}}
@@ -117,7 +120,23 @@ func (s *Store) StartJob(ctx context.Context, actor Actor, in JobForm) (*Job, er
 	if err != nil {
 		return nil, err
 	}
-	return j, s.Tx(ctx, func(tx *Store) error { return tx.insertJob(ctx, actor, j) })
+	wanted, err := j.meaning()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Tx(ctx, func(tx *Store) error { return tx.insertJob(ctx, actor, j) }); err != nil {
+		return nil, err
+	}
+	if started, err := j.meaning(); err != nil || started != wanted {
+		return j, cmp.Or[error](err, ErrConflict)
+	}
+	return j, nil
+}
+
+// meaning tells jobs apart by what they do to which tokens.
+func (j *Job) meaning() (string, error) {
+	data, err := json.Marshal([]any{j.Kind, j.Selection, j.Params})
+	return string(data), err
 }
 
 // newJob checks in. Error: CodeInvalid with its fields.

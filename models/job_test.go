@@ -274,6 +274,11 @@ func TestJobTwiceIsOnce(t *testing.T) {
 		ok(t, s.RunJobs(t.Context()))
 		wantJob(t, again, models.JobDone, 100, 100, 0)
 		wantOnceEach(t, s, models.AuditTokenRevoked, 100, again)
+		in.IDs, in.Filter = []string{"other"}, nil
+		other, err := s.StartJob(t.Context(), by(admin), in)
+		if wantError(t, err, models.ErrConflict); other.ID != again.ID {
+			t.Errorf("in the way is %+v", other)
+		}
 		page, older, err := s.Jobs(t.Context(), 0, 10)
 		if ok(t, err); len(page) != 1 || older != 0 {
 			t.Errorf("jobs: %+v, %d", page, older)
