@@ -36,6 +36,12 @@ func TestRundown(t *testing.T) {
 		}
 		b.post(at+"/rundown", "version", "0", "last_day", "").refused("last_day")
 		b.post(at+"/rundown", "version", "0", "last_day", "2026-01-01").refused("last_day")
+		none := b.post(at+"/rundown", "version", "0", "last_day", "tomorrow", "day_"+id, "soon").refused("last_day", "day_"+id)
+		for field, typed := range map[string]string{"#last_day": "tomorrow", "#day_" + id: "soon"} { // in a field for a day it would not show
+			if in := none.find(field); in.AttrOr("type", "") != "text" || in.AttrOr("value", "") != typed || in.AttrOr("min", "none") != "none" {
+				t.Errorf("%s is of type %s and has %q", field, in.AttrOr("type", ""), in.AttrOr("value", ""))
+			}
+		}
 		plan := []string{"version", "0", "last_day", "2026-12-20", "day_" + id, "2026-12-16", "by_" + id, "The <deploy> account"}
 		for range 2 { // pressed twice
 			b.post(at+"/rundown", plan...).to(at)

@@ -115,12 +115,16 @@ type rundownPlan struct {
 func (in RundownForm) check(v *Invalid, now time.Time, zone *time.Location) rundownPlan {
 	p := rundownPlan{tokens: map[string]RundownToken{}}
 	today := date(now.In(zone))
-	last := rundownDay(v, "last_day", in.LastDay, today, today.AddDate(maxYears, 0, 0))
+	longest := today.AddDate(maxYears, 0, 0)
+	last := rundownDay(v, "last_day", in.LastDay, today, longest)
+	if !last.IsZero() {
+		longest = last
+	}
 	p.end = StartOfDay(last.AddDate(0, 0, 1), zone)
 	for _, c := range in.Tokens {
 		t := RundownToken{RevokeAt: p.end, Replacement: strings.TrimSpace(c.Replacement)}
-		if c.Day != "" && !last.IsZero() {
-			t.RevokeAt = StartOfDay(rundownDay(v, "day_"+c.PublicID, c.Day, today, last).AddDate(0, 0, 1), zone)
+		if c.Day != "" {
+			t.RevokeAt = StartOfDay(rundownDay(v, "day_"+c.PublicID, c.Day, today, longest).AddDate(0, 0, 1), zone)
 		}
 		if !storable(t.Replacement) || utf8.RuneCountInString(t.Replacement) > maxReplacement {
 			v.Add("by_"+c.PublicID, "rundown_by", "max", maxReplacement)

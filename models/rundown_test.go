@@ -98,14 +98,15 @@ func TestRundownForm(t *testing.T) {
 			user *models.User
 			in   models.RundownForm
 		}{
-			"last_day:rundown_day_required":                    {u, models.RundownForm{}},
-			"last_day:rundown_day_invalid":                     {u, models.RundownForm{LastDay: "tomorrow"}},
-			"last_day:rundown_day_past":                        {u, models.RundownForm{LastDay: "2026-12-13"}},
-			"last_day:rundown_day_far":                         {u, models.RundownForm{LastDay: "2036-12-15"}},
-			"last_day:rundown_self":                            {admin, models.RundownForm{LastDay: "2026-12-14"}},
-			"last_day:rundown_disabled":                        {gone, models.RundownForm{LastDay: "2026-12-14"}},
-			"day_a:rundown_day_late day_b:rundown_day_invalid": {u, models.RundownForm{LastDay: "2026-12-14", Tokens: []models.RundownChoice{{PublicID: "a", Day: "2026-12-15"}, {PublicID: "b", Day: "x"}}}},
-			"by_a:rundown_by":                                  {u, models.RundownForm{LastDay: "2026-12-14", Tokens: []models.RundownChoice{{PublicID: "a", Replacement: "\x00"}}}},
+			"last_day:rundown_day_required":                           {u, models.RundownForm{}},
+			"last_day:rundown_day_invalid":                            {u, models.RundownForm{LastDay: "tomorrow"}},
+			"last_day:rundown_day_required day_a:rundown_day_invalid": {u, models.RundownForm{Tokens: []models.RundownChoice{{PublicID: "a", Day: "soon"}}}},
+			"last_day:rundown_day_past":                               {u, models.RundownForm{LastDay: "2026-12-13"}},
+			"last_day:rundown_day_far":                                {u, models.RundownForm{LastDay: "2036-12-15"}},
+			"last_day:rundown_self":                                   {admin, models.RundownForm{LastDay: "2026-12-14"}},
+			"last_day:rundown_disabled":                               {gone, models.RundownForm{LastDay: "2026-12-14"}},
+			"day_a:rundown_day_late day_b:rundown_day_invalid":        {u, models.RundownForm{LastDay: "2026-12-14", Tokens: []models.RundownChoice{{PublicID: "a", Day: "2026-12-15"}, {PublicID: "b", Day: "x"}}}},
+			"by_a:rundown_by":                                         {u, models.RundownForm{LastDay: "2026-12-14", Tokens: []models.RundownChoice{{PublicID: "a", Replacement: "\x00"}}}},
 		} {
 			_, err := s.SaveRundown(t.Context(), by(admin), c.user.ID, c.in)
 			wantRefusals(t, err, want)

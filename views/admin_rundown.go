@@ -3,6 +3,8 @@ package views
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"tessera/models"
 )
 
@@ -37,6 +39,15 @@ func (f RundownForm) parted(now time.Time) (used, idle []RundownRow) {
 		}
 	}
 	return used, idle
+}
+
+// day is what a field for a day of the plan has; what was typed and is none shows in a plain one.
+func (f RundownForm) day(value string) templ.Attributes {
+	attrs := templ.Attributes{"type": fieldFor("date", time.DateOnly, value), "value": value}
+	if attrs["type"] == "date" {
+		attrs["min"], attrs["max"] = f.FirstDay, f.Longest
+	}
+	return attrs
 }
 
 func (f RundownForm) path(below string) string {

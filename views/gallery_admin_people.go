@@ -111,6 +111,13 @@ func adminRundownStates() []State {
 				{Field: "day_" + f.Rows[1].Token.PublicID, Code: "rundown_day_late", Params: map[string]any{"last": galleryLastDay}},
 			}
 		}),
+		form("days that are none", func(p Page, f *RundownForm) {
+			started(p, f)
+			f.LastDay, f.Rows[1].Day = "11 December", "soon"
+			f.Errors = Errors{
+				{Field: "last_day", Code: "rundown_day_invalid"}, {Field: "day_" + f.Rows[1].Token.PublicID, Code: "rundown_day_invalid"},
+			}
+		}),
 		form("conflict, long names", func(p Page, f *RundownForm) {
 			started(p, f)
 			f.Conflict, f.Person.Name = true, longWords
