@@ -125,6 +125,10 @@ func TestContentByAPI(t *testing.T) {
 		} {
 			c.send(http.MethodPatch, endpoint, change).wantField(t, field)
 		}
+		both := c.send(http.MethodPatch, endpoint, `{"status":"none","folderId":99999999}`).wantField(t, "status").problem.Fields
+		if len(both) != 2 || both[1].Field != "folderId" {
+			t.Errorf("%+v are refused, not also folderId", both)
+		}
 		schema := "/v1/projects/{p}/schemas/" + c.firstID("schemas")
 		if got := c.send(http.MethodGet, schema, "").want(t, http.StatusOK, "").body; !strings.Contains(got, `"schema":{"type":"object","properties":{"weight":{"type":"number","example":1.0}}}`) {
 			t.Errorf("schema %s", got)

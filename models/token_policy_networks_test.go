@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 func TestPolicyOfNetworks(t *testing.T) {
 	now := time.Date(2026, 12, 14, 3, 0, 0, 0, time.UTC)
 	day := 24 * time.Hour
+	type step struct {
+		existing models.PolicyTreatment
+		networks []netip.Prefix
+	}
 	type use struct {
 		address string
 		made    time.Duration // from now
@@ -19,74 +24,36 @@ func TestPolicyOfNetworks(t *testing.T) {
 		want    bool
 	}
 	for name, c := range map[string]struct {
-		steps []func(*models.TokenPolicy) models.PolicyTreatment // a day from one to the next
+		steps []step // a day from one to the next
 		uses  []use
 	}{
 		"none": {nil, []use{{"203.0.113.1", 0, 0, true}, {"nonsense", 0, 0, true}}},
 		"left": {
-			[]func(*models.TokenPolicy) models.PolicyTreatment{
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/24", "2001:db8::/32")
-					return leave
-				},
-			}, []use{
+			[]step{{leave, networks("192.0.2.0/24", "2001:db8::/32")}},
+			[]use{
 				{"192.0.2.9", 0, 0, true}, {"::ffff:192.0.2.9", 0, 0, true}, {"2001:db8::9", 0, 0, true}, {"203.0.113.1", 0, 0, false}, {"nonsense", 0, 0, false},
 				{"203.0.113.1", -1, 0, true}, {"203.0.113.1", -1, 9999 * day, true},
 			},
 		},
 		"with notice": {
-			[]func(*models.TokenPolicy) models.PolicyTreatment{
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/24")
-					return shorten
-				},
-			}, []use{{"203.0.113.1", 0, 0, false}, {"203.0.113.1", -1, 14*day - 1000, true}, {"203.0.113.1", -1, 14 * day, false}},
+			[]step{{shorten, networks("192.0.2.0/24")}}, []use{{"203.0.113.1", 0, 0, false}, {"203.0.113.1", -1, 14*day - 1000, true}, {"203.0.113.1", -1, 14 * day, false}},
 		},
 		"narrowed, those that are there left": {
-			[]func(*models.TokenPolicy) models.PolicyTreatment{
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/24")
-					return leave
-				},
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/25")
-					return leave
-				},
-			}, []use{
+			[]step{{leave, networks("192.0.2.0/24")}, {leave, networks("192.0.2.0/25")}},
+			[]use{
 				{"203.0.113.1", -1, 2 * day, true}, // older than any rule
 				{"203.0.113.1", 0, 2 * day, false}, {"192.0.2.200", 0, 2 * day, true},
 				{"192.0.2.200", day, 2 * day, false}, {"192.0.2.1", day, 2 * day, true},
 			},
 		},
 		"widened": {
-			[]func(*models.TokenPolicy) models.PolicyTreatment{
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/25")
-					return leave
-				},
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/24")
-					return leave
-				},
-			}, []use{{"192.0.2.200", 0, 2 * day, true}, {"192.0.2.200", day, 2 * day, true}, {"203.0.113.1", 0, 2 * day, false}, {"203.0.113.1", -1, 2 * day, true}},
+			[]step{{leave, networks("192.0.2.0/25")}, {leave, networks("192.0.2.0/24")}}, []use{{"192.0.2.200", 0, 2 * day, true}, {"192.0.2.200", day, 2 * day, true}, {"203.0.113.1", 0, 2 * day, false}, {"203.0.113.1", -1, 2 * day, true}},
 		},
 		"brought in line later": {
-			[]func(*models.TokenPolicy) models.PolicyTreatment{
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/24")
-					return leave
-				},
-				func(p *models.TokenPolicy) models.PolicyTreatment { return shorten },
-			}, []use{{"203.0.113.1", -1, 15*day - 1000, true}, {"203.0.113.1", -1, 15 * day, false}},
+			[]step{{leave, networks("192.0.2.0/24")}, {shorten, networks("192.0.2.0/24")}}, []use{{"203.0.113.1", -1, 15*day - 1000, true}, {"203.0.113.1", -1, 15 * day, false}},
 		},
 		"taken back": {
-			[]func(*models.TokenPolicy) models.PolicyTreatment{
-				func(p *models.TokenPolicy) models.PolicyTreatment {
-					p.Networks = networks("192.0.2.0/24")
-					return shorten
-				},
-				func(p *models.TokenPolicy) models.PolicyTreatment { p.Networks = nil; return leave },
-			}, []use{{"203.0.113.1", -1, 20 * day, true}, {"203.0.113.1", 0, 20 * day, true}, {"203.0.113.1", 2 * day, 20 * day, true}},
+			[]step{{shorten, networks("192.0.2.0/24")}, {leave, nil}}, []use{{"203.0.113.1", -1, 20 * day, true}, {"203.0.113.1", 0, 20 * day, true}, {"203.0.113.1", 2 * day, 20 * day, true}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,8 +62,8 @@ func TestPolicyOfNetworks(t *testing.T) {
 			admin := modeltest.MustUser(t, s, asAdmin)
 			for _, step := range c.steps {
 				p := *must(s.CurrentPolicy(t.Context()))(t)
-				tr := step(&p)
-				must(s.SetPolicy(t.Context(), by(admin), p, tr))(t)
+				p.Networks = step.networks
+				must(s.SetPolicy(t.Context(), by(admin), p, step.existing))(t)
 				clock.Advance(day)
 			}
 			for _, u := range c.uses {

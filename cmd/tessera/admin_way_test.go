@@ -67,7 +67,7 @@ func (w adminWay) call(t *testing.T, secret string, want int) {
 
 func (w adminWay) walk(t *testing.T) {
 	base := w.app.BaseURL.String()
-	w.setUp(t)
+	w.setUp()
 	secret := w.leak(t)
 	w.call(t, secret, http.StatusOK)
 
@@ -132,21 +132,6 @@ func (w adminWay) many(t *testing.T) {
 		return w.has("#job .status-ok") > 0
 	})
 	w.says("#job", "2")
-}
-
-// setUp makes the first account, which administers.
-func (w adminWay) setUp(t *testing.T) {
-	t.Helper()
-	link, err := w.app.SetupLink(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.open(link)
-	w.fill("#name", "Mika Sato")
-	w.fill("#email", "mika@harbor.example")
-	w.fill("#password", strangerPassword)
-	w.fill("#time_zone", "Asia/Tokyo")
-	w.follow(`form[action="/setup"] button[type=submit]`)
 }
 
 // leak makes somebody with tokens, and returns the secret of one that everybody has seen.

@@ -52,19 +52,27 @@ func (s stranger) see(name string) {
 	s.overflow(name)
 }
 
-func (s stranger) walk(name string) {
-	t := s.t.(*testing.T)
-	link, err := s.app.SetupLink(t.Context())
+// setUp makes the first account, which administers. It sees its page first, under the names given.
+func (s stranger) setUp(names ...string) {
+	s.t.Helper()
+	link, err := s.app.SetupLink(s.t.Context())
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	s.open(link)
-	s.see("setup")
+	for _, name := range names {
+		s.see(name)
+	}
 	s.fill("#name", "Mika Sato")
 	s.fill("#email", "mika@harbor.example")
 	s.fill("#password", strangerPassword)
 	s.fill("#time_zone", "Asia/Tokyo")
 	s.follow(`form[action="/setup"] button[type=submit]`)
+}
+
+func (s stranger) walk(name string) {
+	t := s.t.(*testing.T)
+	s.setUp("setup")
 
 	// The avatar menu -> Account Settings -> API Access Token.
 	s.click("#account-menu > summary")

@@ -94,16 +94,7 @@ func (w way) fillLong(css, text string) {
 
 func (w way) walk(t *testing.T) {
 	base := w.app.BaseURL.String()
-	link, err := w.app.SetupLink(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.open(link)
-	w.fill("#name", "Mika Sato")
-	w.fill("#email", "mika@harbor.example")
-	w.fill("#password", strangerPassword)
-	w.fill("#time_zone", "Asia/Tokyo")
-	w.follow(`form[action="/setup"] button[type=submit]`)
+	w.setUp()
 
 	// A project of one's own, and its ID under Project Settings, Basic Settings.
 	w.open(base + "/projects")
