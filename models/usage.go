@@ -24,12 +24,12 @@ type Usage struct {
 
 const (
 	maxPending = 200_000 // tokens and origins; beyond that, nothing new is counted until the next flush
-	maxOrigins = 50      // a token
+	maxOrigins = 50      // a token, of good requests, and as many of refused ones
 	flushBatch = 500     // tokens a transaction, and the rest of the last person's
 )
 
 // tokenUse is what is not yet written of one token. The lists are short: a day
-// or two with their outcomes, and at most maxOrigins.
+// or two with their outcomes, and at most maxOrigins of each kind.
 type tokenUse struct {
 	days        []dayUse
 	origins     []originUse
@@ -75,8 +75,8 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 	t.addDay(dayUse{now / day.Microseconds(), outcome, 1})
 	o := t.origin(address, client, outcome)
 	if o == nil {
-		if len(t.origins) >= maxOrigins || u.size >= maxPending {
-			u.size -= t.dropOldestOrigin()
+		if t.count(outcome) >= maxOrigins || u.size >= maxPending {
+			u.size -= t.dropOldestOrigin(outcome)
 		}
 		u.size++
 		t.origins = append(t.origins, originUse{strings.Clone(address), strings.Clone(client), outcome, 0, now, 0})
@@ -125,14 +125,30 @@ func (u *Usage) put(userID, tokenID int64, t *tokenUse) {
 // size is what t counts for in the bound of the memory.
 func (t *tokenUse) size() int { return 1 + len(t.origins) }
 
-// dropOldestOrigin returns how many that were: a token without origins has none to drop.
-func (t *tokenUse) dropOldestOrigin() int {
+// alike reports whether two outcomes are of one kind: good, or refused.
+func alike(a, b Outcome) bool { return (a == OutcomeOK) == (b == OutcomeOK) }
+
+// count is how many origins there are of an outcome's kind.
+func (t *tokenUse) count(of Outcome) (n int) {
+	for _, o := range t.origins {
+		if alike(o.outcome, of) {
+			n++
+		}
+	}
+	return n
+}
+
+// dropOldestOrigin drops the oldest of an outcome's kind, so that whoever tries a dead
+// token from everywhere does not hide where it was good; if there is none, the oldest.
+// It returns how many that were: a token without origins has none to drop.
+func (t *tokenUse) dropOldestOrigin(of Outcome) int {
 	if len(t.origins) == 0 {
 		return 0
 	}
 	oldest := 0
 	for i, o := range t.origins {
-		if o.last < t.origins[oldest].last {
+		kind, best := alike(o.outcome, of), alike(t.origins[oldest].outcome, of)
+		if kind && !best || kind == best && o.last < t.origins[oldest].last {
 			oldest = i
 		}
 	}
@@ -227,7 +243,7 @@ func (t *tokenUse) merge(older *tokenUse) {
 		if newer := t.origin(o.address, o.client, o.outcome); newer != nil {
 			newer.requests += o.requests
 			newer.first = o.first
-		} else if len(t.origins) < maxOrigins {
+		} else if t.count(o.outcome) < maxOrigins {
 			t.origins = append(t.origins, o)
 		}
 	}

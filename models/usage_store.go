@@ -85,15 +85,19 @@ func addToDays(db *gorm.DB, all map[dayUse]int64) error {
 		ON CONFLICT (day, outcome) DO UPDATE SET requests = usage_days.requests + excluded.requests`)
 }
 
-// dropOldOrigins keeps the newest maxOrigins of each token.
+// dropOldOrigins keeps of each token the newest maxOrigins of good requests, and of refused ones.
 func (s *Store) dropOldOrigins(ctx context.Context, ids []int64) error {
-	var full []int64
+	var full []struct {
+		TokenID int64
+		Good    bool
+	}
 	db := s.write(ctx)
-	err := db.Table("token_origins").Where("token_id IN ?", ids).Group("token_id").Having("count(*) > ?", maxOrigins).Pluck("token_id", &full).Error
-	for _, id := range full {
-		err = errors.Join(err, db.Exec(`DELETE FROM token_origins WHERE token_id = ? AND (address, client, outcome) NOT IN
-			(SELECT address, client, outcome FROM token_origins WHERE token_id = ? ORDER BY last_seen DESC LIMIT ?)`,
-			id, id, maxOrigins).Error)
+	err := db.Table("token_origins").Select("token_id, outcome = 'ok' AS good").Where("token_id IN ?", ids).
+		Group("token_id, outcome = 'ok'").Having("count(*) > ?", maxOrigins).Find(&full).Error
+	for _, f := range full {
+		err = errors.Join(err, db.Exec(`DELETE FROM token_origins WHERE token_id = ? AND (outcome = 'ok') = ? AND (address, client, outcome) NOT IN
+			(SELECT address, client, outcome FROM token_origins WHERE token_id = ? AND (outcome = 'ok') = ? ORDER BY last_seen DESC LIMIT ?)`,
+			f.TokenID, f.Good, f.TokenID, f.Good, maxOrigins).Error)
 	}
 	return err
 }
@@ -182,10 +186,11 @@ type Origin struct {
 	FirstSeen, LastSeen time.Time `gorm:"serializer:micros"`
 }
 
-// Origins returns where a token was used from, newest first, at most 50.
+// Origins returns where a token was used from, newest first: at most 50 with good
+// requests, and 50 with refused ones.
 func (s *Store) Origins(ctx context.Context, t *Token) ([]Origin, error) {
 	var out []Origin
 	err := s.read(ctx).Table("token_origins").Where("token_id = ?", t.ID).
-		Order("last_seen DESC").Limit(maxOrigins).Find(&out).Error
+		Order("last_seen DESC").Limit(2 * maxOrigins).Find(&out).Error
 	return out, err
 }

@@ -118,6 +118,47 @@ func TestNewestOriginsAreKept(t *testing.T) {
 	})
 }
 
+// Whoever tries a token from everywhere does not hide where it was good, and is
+// not kept without bound; nor the other way round.
+func TestAFloodHidesNoOrigins(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		u := modeltest.MustUser(t, s)
+		tok, _ := mustToken(t, s, u, "ci")
+		usage := models.NewUsage(s)
+		record := func(outcome models.Outcome, from, to int) {
+			for i := from; i < to; i++ {
+				clock.Advance(time.Second)
+				usage.Record(principal(tok), outcome, fmt.Sprintf("192.0.2.%d", i), "curl 8")
+			}
+		}
+		kept := func(good, refused int) {
+			t.Helper()
+			n := map[bool]int{}
+			for _, o := range must(s.Origins(t.Context(), tok))(t) {
+				n[o.Outcome == models.OutcomeOK]++
+			}
+			if n[true] != good || n[false] != refused || count(t, s, "SELECT count(*) FROM token_origins") != good+refused {
+				t.Errorf("%d good and %d refused origins, not %d and %d", n[true], n[false], good, refused)
+			}
+		}
+		record(models.OutcomeOK, 0, 3)
+		record(models.OutcomePaused, 0, 70)
+		record(models.OutcomeRevoked, 0, 70)
+		ok(t, usage.Flush(t.Context()))
+		kept(3, 50)
+		record(models.OutcomeNetwork, 0, 70)
+		ok(t, usage.Flush(t.Context()))
+		kept(3, 50)
+		record(models.OutcomeOK, 0, 200)
+		ok(t, usage.Flush(t.Context()))
+		kept(50, 50)
+		if got := must(s.Origins(t.Context(), tok))(t)[99]; got.Outcome != models.OutcomeNetwork || got.Address != "192.0.2.20" {
+			t.Errorf("the oldest is %+v", got)
+		}
+	})
+}
+
 func TestUseOfARemovedTokenIsHarmless(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		u := modeltest.MustUser(t, s)
@@ -155,5 +196,9 @@ func TestPendingUseIsBounded(t *testing.T) {
 	record(5, "192.0.2.3")
 	if after, origins := usage.Pending(5, 5); origins != 2 || after != size {
 		t.Errorf("%d origins, %d in all", origins, after)
+	}
+	usage.Record(&models.Principal{TokenID: 5, UserID: 5}, models.OutcomeRevoked, "192.0.2.4", "curl 8")
+	if after, origins := usage.Pending(5, 5); origins != 2 || after != size {
+		t.Errorf("%d origins, %d in all, with a refused one", origins, after)
 	}
 }
