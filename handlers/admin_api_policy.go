@@ -51,6 +51,7 @@ type ruleAnswer struct {
 	Owners int64           `json:"owners"`
 	About  bool            `json:"about"`
 	First  []affectedToken `json:"first"`
+	People []personAnswer  `json:"people"` // of the rule "live"
 }
 
 // affectedToken is a token with the moment at which a rule reaches it, null where
@@ -131,6 +132,6 @@ func (s *Server) showPolicyImpact(c *serviceCall, p models.TokenPolicy, t models
 				token.At = &a.At
 			}
 			return token
-		})}
+		}), each(r.People, newPersonAnswer)}
 	})})
 }

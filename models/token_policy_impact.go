@@ -17,8 +17,9 @@ type RuleImpact struct {
 	Rule   string // see Rule…
 	Tokens int64  // that are not as the rule asks; for RuleLive, how many too many
 	Owners int64
-	About  bool            // only the first policyScan that may be so were looked at: there are more
+	About  bool            // only the first PolicyScan that may be so were looked at: there may be more
 	First  []AffectedToken // those that it reaches first
+	People []Person        // for RuleLive, those with the most tokens
 }
 
 // AffectedToken is a token with the moment at which a rule reaches it, which is
@@ -38,7 +39,7 @@ const (
 )
 
 const (
-	policyScan  = 20_000 // tokens looked through for a rule
+	PolicyScan  = 20_000 // tokens that PolicyDryRun looks through for a rule
 	policyFirst = 10
 )
 
@@ -126,20 +127,32 @@ type candidate struct {
 	Hit              bool
 }
 
-// look reads, along an index over what is live, the tokens that may be at odds with
-// a rule, which those are that hit chooses. at tells when the rule reaches one.
+// look tells of the tokens that candidates returns. at tells when the rule reaches one.
 func (d *dryRun) look(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any, at func(*Token, *time.Location) time.Time) (RuleImpact, error) {
-	var seen []candidate
-	sql := "SELECT id, user_id, created_at AS made, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
-		" ORDER BY " + column + " DESC LIMIT ?"
-	args := append(append(slices.Clone(hitArgs), fromArgs...), policyScan+1)
-	if err := d.store.read(ctx).Raw(sql, args...).Scan(&seen).Error; err != nil {
+	hits, about, err := d.candidates(ctx, column, from, fromArgs, hit, hitArgs)
+	if err != nil {
 		return RuleImpact{}, err
 	}
-	about := len(seen) > policyScan
-	hits := slices.DeleteFunc(seen, func(c candidate) bool { return !c.Hit })
-	slices.SortFunc(hits, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.Made, b.Made), cmp.Compare(a.ID, b.ID)) })
 	return d.rule(ctx, hits, about, at)
+}
+
+// candidates reads, along an index over what is live, the tokens that may be at odds
+// with a rule, and returns those that hit chooses, the oldest first. about is true
+// when there were too many to look at them all.
+func (d *dryRun) candidates(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any) (hits []candidate, about bool, err error) {
+	var seen []candidate
+	sql := "SELECT id, user_id, created_at AS made, last_used_address, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
+		" ORDER BY " + column + " DESC LIMIT ?"
+	args := append(append(slices.Clone(hitArgs), fromArgs...), PolicyScan+1)
+	if err := d.store.read(ctx).Raw(sql, args...).Scan(&seen).Error; err != nil {
+		return nil, false, err
+	}
+	if about = len(seen) > PolicyScan; about {
+		seen = seen[:PolicyScan]
+	}
+	hits = slices.DeleteFunc(seen, func(c candidate) bool { return !c.Hit })
+	slices.SortFunc(hits, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.Made, b.Made), cmp.Compare(a.ID, b.ID)) })
+	return hits, about, nil
 }
 
 // rule is the impact of a rule on tokens, of which it reaches the first ones first.
@@ -176,33 +189,46 @@ func (d *dryRun) affected(ctx context.Context, ids []int64, at func(*Token, *tim
 
 // networks: those that were last used from where they may no longer be used.
 func (d *dryRun) networks(ctx context.Context) (RuleImpact, error) {
-	var used []candidate
-	err := d.store.read(ctx).Model(&Token{}).Select("id, user_id, last_used_address, live_name IS NOT NULL AS hit").
-		Where(usedColumn+" >= ?", d.now.AddDate(0, 0, -30).UnixMicro()).Order(usedColumn + " DESC, id DESC").Limit(policyScan + 1).Scan(&used).Error
+	since := d.now.AddDate(0, 0, -30).UnixMicro()
+	used, about, err := d.candidates(ctx, unusedColumn, unusedColumn+" >= ?", []any{since}, "last_used_at IS NOT NULL", nil)
 	if err != nil {
 		return RuleImpact{}, err
 	}
-	about := len(used) > policyScan
-	outside := slices.DeleteFunc(used, func(c candidate) bool { return !c.Hit || within(c.LastUsedAddress, d.policy.Networks) })
+	outside := slices.DeleteFunc(used, func(c candidate) bool { return within(c.LastUsedAddress, d.policy.Networks) })
 	return d.rule(ctx, outside, about, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
 }
 
-// bound is when the newest rule of networks holds for a token.
+// bound is when the newest rule of networks, which is the policy's, holds for a
+// token: never for one that an older rule is left to.
 func (d *dryRun) bound(t *Token) time.Time {
-	for _, r := range d.policy.NetworkRules {
-		switch {
-		case !t.CreatedAt.Before(r.Since):
-			return d.now
-		case r.All != nil:
-			return *r.All
-		}
+	r := d.policy.NetworkRules[0]
+	switch {
+	case !t.CreatedAt.Before(r.Since):
+		return d.now
+	case r.All != nil:
+		return *r.All
 	}
 	return time.Time{}
 }
 
-func (d *dryRun) live(ctx context.Context) (r RuleImpact, err error) {
-	err = scanRow(d.store.read(ctx).Raw(`SELECT count(*), COALESCE(sum(live - ?), 0) FROM
-		(SELECT count(*) AS live FROM tokens WHERE live_name IS NOT NULL GROUP BY user_id HAVING count(*) > ?) p`,
-		d.policy.MaxLive, d.policy.MaxLive), &r.Owners, &r.Tokens)
+func (d *dryRun) live(ctx context.Context) (RuleImpact, error) {
+	var rows []struct{ UserID, Owners, Tokens int64 }
+	err := d.store.read(ctx).Raw(`SELECT user_id, count(*) OVER () AS owners, CAST(sum(live - ?) OVER () AS BIGINT) AS tokens FROM
+		(SELECT user_id, count(*) AS live FROM tokens WHERE live_name IS NOT NULL GROUP BY user_id HAVING count(*) > ?) p
+		ORDER BY live DESC, user_id LIMIT ?`, d.policy.MaxLive, d.policy.MaxLive, policyFirst).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return RuleImpact{}, err
+	}
+	r := RuleImpact{Owners: rows[0].Owners, Tokens: rows[0].Tokens}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.UserID
+	}
+	var users []User
+	if err := d.store.read(ctx).Where("id IN ?", ids).Find(&users).Error; err != nil {
+		return RuleImpact{}, err
+	}
+	slices.SortFunc(users, func(a, b User) int { return cmp.Compare(slices.Index(ids, a.ID), slices.Index(ids, b.ID)) })
+	r.People, err = d.store.persons(ctx, users)
 	return r, err
 }

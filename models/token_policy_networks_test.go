@@ -99,12 +99,49 @@ func TestPolicyDryRunOfNetworksAndPeople(t *testing.T) {
 		p.Networks, p.MaxLive = networks("192.0.2.0/24"), 1
 		r := must(s.PolicyDryRun(t.Context(), p, shorten))(t).Rules
 		if len(r) != 2 || r[0].Rule != models.RuleNetworks || r[0].Tokens != 2 || r[0].Owners != 1 || len(r[0].First) != 2 ||
-			!r[0].First[0].At.Equal(clock.Now().AddDate(0, 0, 14)) || r[1].Rule != models.RuleLive || r[1].Owners != 1 || r[1].Tokens != 2 {
+			!r[0].First[0].At.Equal(clock.Now().AddDate(0, 0, 14)) || r[1].Rule != models.RuleLive || r[1].Owners != 1 || r[1].Tokens != 2 ||
+			r[0].First[0].OwnerEmail != owners[0].Email || len(r[1].People) != 1 || r[1].People[0].Email != owners[0].Email || r[1].People[0].LiveTokens != 3 {
 			t.Errorf("the dry run says %+v", r)
 		}
 		clock.Advance(31 * 24 * time.Hour)
 		if r := must(s.PolicyDryRun(t.Context(), p, leave))(t).Rules; r[0].Tokens != 0 {
 			t.Errorf("long ago still counts: %+v", r[0])
+		}
+	})
+}
+
+// A token that is left to an older rule is not reached by a new one.
+func TestPolicyDryRunOfNarrowedNetworks(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		admin := modeltest.MustUser(t, s, asAdmin)
+		mustPolicy(t, s, admin, leave, func(p *models.TokenPolicy) { p.Networks = networks("192.0.2.0/24") })
+		clock.Advance(time.Hour)
+		tok, _ := mustToken(t, s, admin, "ci")
+		usage := models.NewUsage(s)
+		usage.Record(principal(tok), models.OutcomeOK, "192.0.2.200", "curl 8")
+		ok(t, usage.Flush(t.Context()))
+		clock.Advance(time.Hour)
+		p := *must(s.CurrentPolicy(t.Context()))(t)
+		p.Networks = networks("192.0.2.0/25")
+		for treatment, want := range map[models.PolicyTreatment]time.Time{leave: {}, shorten: clock.Now().AddDate(0, 0, shorten.Notice)} {
+			r := must(s.PolicyDryRun(t.Context(), p, treatment))(t).Rules
+			if len(r) != 1 || len(r[0].First) != 1 || !r[0].First[0].At.Equal(want) {
+				t.Errorf("%+v: the dry run says %+v, not %v", treatment, r, want)
+			}
+		}
+	})
+}
+
+// A rule that may reach too many tokens to look at them all says so, and counts no more than it looked at.
+func TestPolicyDryRunIsBounded(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		modeltest.SetClock(s)
+		manyStored(t, s, modeltest.MustUser(t, s), models.PolicyScan+1)
+		p := *must(s.CurrentPolicy(t.Context()))(t)
+		p.AllowNever = false
+		if r := must(s.PolicyDryRun(t.Context(), p, leave))(t).Rules; len(r) != 1 || !r[0].About || r[0].Tokens != models.PolicyScan {
+			t.Errorf("the dry run says %+v", r)
 		}
 	})
 }

@@ -72,11 +72,11 @@ func (r PolicyReview) changes(p Page) []policyChange {
 // pointless reports whether applying would change nothing.
 func (r PolicyReview) pointless(p Page) bool { return !r.Treatment.Shorten && len(r.changes(p)) == 0 }
 
-// reached are the rules that some tokens are at odds with.
+// reached are the rules that some tokens are at odds with, or may be.
 func (r PolicyReview) reached() []models.RuleImpact {
 	var rules []models.RuleImpact
 	for _, rule := range r.Impact.Rules {
-		if rule.Tokens > 0 {
+		if rule.Tokens > 0 || rule.About {
 			rules = append(rules, rule)
 		}
 	}
@@ -143,13 +143,36 @@ func (p Page) treatmentText(t models.PolicyTreatment) string {
 	return p.T("policy.shortens", "n", t.Notice)
 }
 
-// ruleTitle says how many tokens are not as a rule asks, and of how many people.
+// ruleTitle says how many tokens are not as a rule asks.
 func (p Page) ruleTitle(r models.RuleImpact) string {
-	key := "policy.reaches_" + r.Rule
-	if r.About {
-		key = "policy.reaches_many_" + r.Rule
+	switch {
+	case r.About && r.Tokens == 0:
+		return p.T("policy.none_so_far_" + r.Rule)
+	case r.About:
+		return p.T("policy.reaches_many_"+r.Rule, "n", r.Tokens)
 	}
-	return p.T(key, "n", r.Tokens)
+	return p.T("policy.reaches_"+r.Rule, "n", r.Tokens)
+}
+
+// ruleText says whose they are, and what the rule means for them.
+func (p Page) ruleText(r models.RuleImpact) string {
+	whose := "policy.of_people"
+	if r.About {
+		whose = "policy.of_people_at_least"
+	}
+	return p.T(whose, "n", r.Owners) + " " + p.T("policy.text_"+r.Rule)
+}
+
+// moreText says how many tokens there are besides the first ones; nothing when there are none.
+func (p Page) moreText(r models.RuleImpact) string {
+	switch rest := r.Tokens - int64(len(r.First)); {
+	case rest <= 0:
+		return ""
+	case r.About:
+		return p.T("policy.more_at_least", "n", rest)
+	default:
+		return p.T("policy.more", "n", rest)
+	}
 }
 
 // reachedAt says when a rule reaches a token.

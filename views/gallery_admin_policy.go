@@ -63,6 +63,11 @@ func adminPolicyStates() []State {
 				r.Impact.Rules[i].Tokens, r.Impact.Rules[i].Owners, r.Impact.Rules[i].About = 98_412, 61_200, r.Impact.Rules[i].Rule != models.RuleLive
 			}
 		}),
+		review("cut short, none so far", func(_ Page, r *PolicyReview) {
+			for i := range r.Impact.Rules {
+				r.Impact.Rules[i] = models.RuleImpact{Rule: r.Impact.Rules[i].Rule, About: r.Impact.Rules[i].Rule != models.RuleLive}
+			}
+		}),
 		review("conflict, long names", func(_ Page, r *PolicyReview) {
 			r.Conflict = true
 			t := &r.Impact.Rules[0].First[0]
@@ -95,6 +100,8 @@ func galleryReview(p Page) PolicyReview {
 			}
 			if rule != models.RuleLive {
 				impact.First = append(impact.First, t)
+			} else {
+				impact.People = append(impact.People, galleryPeople(p)[j])
 			}
 		}
 		r.Impact.Rules = append(r.Impact.Rules, impact)
