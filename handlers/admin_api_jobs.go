@@ -131,7 +131,7 @@ func (s *Server) showImpact(c *serviceCall, in models.JobForm) error {
 		return renamed(err, jobFields)
 	}
 	now := s.store.Now()
-	return c.data(http.StatusOK, impactAnswer{i.Tokens, i.About, i.Skipped, i.Owners, i.Requests7,
+	return c.data(http.StatusOK, impactAnswer{i.Tokens.N, i.Cut(), i.Skipped, i.Owners, i.Requests7,
 		each(i.Busiest, func(b *models.BusyToken) busyToken {
 			return busyToken{newAdminExport(&b.AdminToken, now), b.Requests7}
 		})})

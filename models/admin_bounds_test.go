@@ -77,9 +77,10 @@ func TestBoundedLooking(t *testing.T) {
 			{Status: "live"}:                {N: n, About: true},
 			{Status: "active"}:              {N: n - n/1000, About: true},
 			{Never: true}:                   {N: n, About: true},
-			{Age: 399}:                      {N: models.MaxCount, AtLeast: true},
-			{Status: "live", Text: "nonce"}: {N: 300, AtLeast: true},
+			{Age: 399}:                      {N: models.MaxCount, More: true},
+			{Status: "live", Text: "nonce"}: {N: 300, More: true},
 			{Text: "nonc", UserID: 99}:      {},
+			{Text: "nonce", Age: 401}:       {AtLeast: true},
 		} {
 			if got := must(s.AdminCount(ctx, f))(t); got != want {
 				t.Errorf("%s: %+v, not %+v", f.Query().Encode(), got, want)

@@ -6,11 +6,12 @@ import (
 	"slices"
 )
 
-// Count is a number of tokens. At most one of About and AtLeast is true.
+// Count is a number of tokens. At most one of About, AtLeast and More is true.
 type Count struct {
 	N       int64
 	About   bool // as of some minutes ago
-	AtLeast bool // counting stopped there
+	AtLeast bool // of those that were looked at: there may be more
+	More    bool // counting stopped there: there are more
 }
 
 // checkedCount is how many tokens are counted where each must be looked at.
@@ -41,16 +42,20 @@ func (s *Store) AdminCount(ctx context.Context, f AdminFilter) (Count, error) {
 	if err != nil || seen <= int64(limit) {
 		return Count{N: hits}, err
 	}
-	return s.estimate(ctx, f, min(hits, int64(limit)))
+	counted := Count{N: hits, AtLeast: true}
+	if hits > int64(limit) {
+		counted = Count{N: int64(limit), More: true}
+	}
+	return s.estimate(ctx, f, counted)
 }
 
 // estimate is for a filter with more tokens than are counted.
-func (s *Store) estimate(ctx context.Context, f AdminFilter, atLeast int64) (Count, error) {
+func (s *Store) estimate(ctx context.Context, f AdminFilter, counted Count) (Count, error) {
 	figures, err := s.figures(ctx)
 	if err != nil {
 		return Count{}, err
 	}
-	n := atLeast
+	n := counted.N
 	switch f {
 	case AdminFilter{}:
 		n = figures.All
@@ -75,8 +80,8 @@ func (s *Store) estimate(ctx context.Context, f AdminFilter, atLeast int64) (Cou
 	case AdminFilter{AfterDeath: 7}:
 		n = figures.AfterDeath7
 	}
-	if n > atLeast {
+	if n > counted.N {
 		return Count{N: n, About: true}, nil
 	}
-	return Count{N: atLeast, AtLeast: true}, nil
+	return counted, nil
 }

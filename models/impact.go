@@ -9,14 +9,16 @@ import (
 
 // Impact is what an act on many tokens would mean, before it happens.
 type Impact struct {
-	Tokens    int64 // selected
-	About     bool  // they are too many to look at all: the rest is of those that were, and Tokens a good guess
-	Looked    int64 // at so many
+	Tokens    Count // selected
+	Looked    int64 // at so many; when they are fewer, the rest is of these
 	Skipped   int64 // of these, what the act would leave as they are
 	Owners    int64
 	Requests7 int64       // in the last 7 days, whatever the outcome
 	Busiest   []BusyToken // of these, at most impactBusiest that were used
 }
+
+// Cut reports whether they were too many to look at all.
+func (i *Impact) Cut() bool { return i.Tokens.About || i.Tokens.AtLeast }
 
 // BusyToken is a token with its requests in the last 7 days.
 type BusyToken struct {
@@ -53,19 +55,21 @@ func (s *Store) Impact(ctx context.Context, actor Actor, in JobForm) (*Impact, e
 		if j.Place = place; place == "" {
 			break
 		}
-		if m.Tokens >= impactLimit || s.Now().Sub(m.act.now) > impactTime {
-			m.About = true
+		if m.Looked >= impactLimit || s.Now().Sub(m.act.now) > impactTime {
+			m.Tokens.AtLeast = true
 			break
 		}
 	}
-	m.Looked = m.Tokens
+	m.Tokens.N = m.Looked
 	m.Owners = int64(len(m.owners))
-	if m.About {
+	if m.Cut() {
 		count, err := s.AdminCount(ctx, *in.Filter) // ids are not so many
 		if err != nil {
 			return nil, err
 		}
-		m.Tokens = max(m.Tokens, count.N)
+		if count.N > m.Looked {
+			m.Tokens = Count{N: count.N, About: count.About, AtLeast: !count.About}
+		}
 	}
 	m.Busiest, err = s.busiest(ctx, m.uses)
 	return &m.Impact, err
@@ -96,7 +100,7 @@ func (s *Store) measure(ctx context.Context, m *impactMeter, ids []int64) error 
 	}
 	for i := range tokens {
 		t := &tokens[i]
-		m.Tokens++
+		m.Looked++
 		m.owners[t.UserID] = true
 		if _, skipped := m.act.do(t, zones[t.UserID]); skipped != "" {
 			m.Skipped++

@@ -44,12 +44,9 @@ func (a AdminAct) everything() bool {
 	return a.Selection.Filter != nil && *a.Selection.Filter == models.AdminFilter{}
 }
 
-// count writes how many tokens are selected; there may be more.
-func (a AdminAct) count() string {
-	if a.Impact.About {
-		return Number(a.Impact.Tokens) + "+"
-	}
-	return Number(a.Impact.Tokens)
+// found writes a number of what was looked at; when that was not all, there may be more.
+func (a AdminAct) found(p Page, n int64) string {
+	return p.count(models.Count{N: n, AtLeast: a.Impact.Cut()})
 }
 
 // summary are the errors in the words of a page on which the tokens are chosen already.
@@ -129,8 +126,12 @@ func (p Page) dayOf(day string) string {
 
 // skippedWords say how many of the selected tokens the act would not change.
 func (a AdminAct) skippedWords(p Page) string {
-	if a.Impact.Skipped == 0 {
-		return p.T("admin.impact_all")
+	all, skipped := "admin.impact_all", "admin.impact_skipped"
+	if a.Impact.Cut() {
+		all, skipped = "admin.impact_all_looked", "admin.impact_skipped_looked"
 	}
-	return p.T("admin.impact_skipped", "n", a.Impact.Skipped)
+	if a.Impact.Skipped == 0 {
+		return p.T(all)
+	}
+	return p.T(skipped, "n", a.Impact.Skipped)
 }

@@ -717,15 +717,15 @@ func adminImpact(p Page, a AdminAct) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = adminTile(p.T("admin.impact_tokens"), a.count(), a.skippedWords(p)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminTile(p.T("admin.impact_tokens"), p.count(a.Impact.Tokens), a.skippedWords(p)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = adminTile(p.T("admin.impact_owners"), Number(a.Impact.Owners), p.T("admin.impact_owners_text")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminTile(p.T("admin.impact_owners"), a.found(p, a.Impact.Owners), p.T("admin.impact_owners_text")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = adminTile(p.T("admin.impact_requests"), Number(a.Impact.Requests7), p.T("admin.impact_requests_text")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminTile(p.T("admin.impact_requests"), a.found(p, a.Impact.Requests7), p.T("admin.impact_requests_text")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -733,7 +733,7 @@ func adminImpact(p Page, a AdminAct) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if a.Impact.About {
+		if a.Impact.Cut() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<p class=\"hint\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -818,9 +818,9 @@ func adminImpact(p Page, a AdminAct) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var38 string
-		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("admin.act_button_"+a.Kind, "n", a.Impact.Tokens, "count", a.count()))
+		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("admin.act_button_"+a.Kind, "n", a.Impact.Tokens.N, "count", p.count(a.Impact.Tokens)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `admin_act.templ`, Line: 150, Col: 82}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `admin_act.templ`, Line: 150, Col: 99}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 		if templ_7745c5c3_Err != nil {

@@ -124,9 +124,11 @@ func (d PersonDetail) eventsURL(direction string, seq int64) string {
 func (p Page) count(c models.Count) string {
 	switch {
 	case c.About:
-		return p.T("admin_people.about", "n", c.N)
+		return p.T("admin.number_about", "n", c.N)
 	case c.AtLeast:
-		return Number(c.N) + "+"
+		return p.T("admin.number_at_least", "n", c.N)
+	case c.More:
+		return p.T("admin.number_more", "n", c.N)
 	}
 	return Number(c.N)
 }

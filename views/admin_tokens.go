@@ -151,6 +151,8 @@ func (l AdminTokenList) countWords(p Page) templ.Component {
 		return p.Rich("admin.count_about", "n", n)
 	case l.Count.AtLeast:
 		return p.Rich("admin.count_at_least", "n", n)
+	case l.Count.More:
+		return p.Rich("admin.count_more", "n", n)
 	default:
 		return p.Rich("admin.count", "n", n)
 	}

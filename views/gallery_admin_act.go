@@ -15,7 +15,7 @@ func adminActStates() []State {
 			filter := models.AdminFilter{Unused: 90, Never: true}
 			a := AdminAct{
 				Kind: kind, Nonce: "example", Selection: models.Selection{Filter: &filter}, Day: "2026-12-07", Time: "00:00", ExpiresOn: "2027-02-21",
-				Impact: &models.Impact{Tokens: 318, Skipped: 4, Owners: 52, Requests7: 81340, Busiest: galleryBusiest(p)},
+				Impact: &models.Impact{Tokens: models.Count{N: 318}, Looked: 318, Skipped: 4, Owners: 52, Requests7: 81340, Busiest: galleryBusiest(p)},
 			}
 			change(p, &a)
 			p.Path = AdminTokensPath
@@ -28,7 +28,7 @@ func adminActStates() []State {
 		state("plain", models.JobRevoke, plain),
 		state("one, by hand, unused", models.JobPause, func(p Page, a *AdminAct) {
 			byHand(p, a)
-			a.Impact = &models.Impact{Tokens: 1, Owners: 1}
+			a.Impact = &models.Impact{Tokens: models.Count{N: 1}, Looked: 1, Owners: 1}
 		}),
 		state("resume", models.JobResume, byHand),
 		state("plan", models.JobSchedule, plain),
@@ -37,7 +37,11 @@ func adminActStates() []State {
 		state("everything", models.JobRevoke, func(_ Page, a *AdminAct) {
 			a.Selection.Filter = &models.AdminFilter{}
 			a.Impact.Looked = 100_000
-			a.Impact.Tokens, a.Impact.About, a.Impact.Owners, a.Impact.Requests7 = 1_000_000, true, 61_204, math.MaxInt32
+			a.Impact.Tokens, a.Impact.Owners, a.Impact.Requests7 = models.Count{N: 1_000_000, About: true}, 61_204, math.MaxInt32
+		}),
+		state("more than were looked at", models.JobPause, func(_ Page, a *AdminAct) {
+			a.Impact.Looked, a.Impact.Skipped = 41_000, 12
+			a.Impact.Tokens = models.Count{N: 41_000, AtLeast: true}
 		}),
 		state("nothing selected", models.JobRevoke, func(_ Page, a *AdminAct) {
 			a.Selection, a.Impact, a.Errors = models.Selection{}, nil, Errors{{Field: "ids", Code: "job_nothing"}}

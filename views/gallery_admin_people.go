@@ -57,7 +57,7 @@ func adminPeopleStates() []State {
 			d.Person.EndsAt, d.Rundown = endOf(p, 18), galleryRundown(p)
 		}),
 		person("AdminPersonPage", "oneself, many tokens", AdminPersonPage, func(p Page, d *PersonDetail) {
-			d.Person.ID, d.Person.Admin, d.Count, d.Person.LiveTokens = p.User.ID, true, models.Count{N: 1000, AtLeast: true}, 812
+			d.Person.ID, d.Person.Admin, d.Count, d.Person.LiveTokens = p.User.ID, true, models.Count{N: 1000, More: true}, 812
 			d.Newer, d.Older = 9, 3
 		}),
 		person("AdminPersonPage", "long names", AdminPersonPage, func(p Page, d *PersonDetail) {

@@ -40,7 +40,7 @@ func adminListStates() []State {
 				Owner: "jonas@harbor.example", UserID: 7, Text: "ci", Status: "expiring", Age: 1, Remaining: 30, Unused: 90,
 				AfterDeath: 7, Address: "2001:db8:85a3:8d3:1319:8a2e:370:7348", Administration: true,
 			}}
-			l.Count, l.Before, l.Tokens = models.Count{N: 1000, AtLeast: true}, "bmV3", l.Tokens[:2]
+			l.Count, l.Before, l.Tokens = models.Count{N: 1000, More: true}, "bmV3", l.Tokens[:2]
 		}),
 		state("filtered, none", func(_ Page, l *AdminTokenList) {
 			l.Query.AdminFilter = models.AdminFilter{Text: "laptop & <co>", Unused: 400}

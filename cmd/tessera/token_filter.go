@@ -131,13 +131,16 @@ func (c *tokenRevokeCmd) revokeFiltered(ctx context.Context, s *streams, f model
 		if err != nil {
 			return err
 		}
-		about := ""
-		if impact.About {
-			about = "about "
+		tokens, rest := "", ""
+		if impact.Cut() {
+			tokens, rest = "at least ", "at least "
 		}
-		fmt.Fprintf(s.out, "The filter chooses %s%d tokens of %d people, with %d requests in the last 7 days; %d of them need not be revoked.\n",
-			about, impact.Tokens, impact.Owners, impact.Requests7, impact.Skipped)
-		if impact.Tokens == impact.Skipped {
+		if impact.Tokens.About {
+			tokens = "about "
+		}
+		fmt.Fprintf(s.out, "The filter chooses %s%d tokens of %s%d people, with %s%d requests in the last 7 days; %s%d of them need not be revoked.\n",
+			tokens, impact.Tokens.N, rest, impact.Owners, rest, impact.Requests7, rest, impact.Skipped)
+		if !impact.Cut() && impact.Looked == impact.Skipped {
 			return nil
 		}
 		if !c.Yes {
