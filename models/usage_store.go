@@ -137,14 +137,7 @@ func (s *Store) UsageByDay(ctx context.Context, t *Token, n int) ([]DayUse, erro
 	days, err := s.UsageByOutcome(ctx, t, n)
 	out := make([]DayUse, len(days))
 	for i, d := range days {
-		out[i].Day = d.Day
-		for outcome, requests := range d.Requests {
-			if outcome == OutcomeOK {
-				out[i].OK += requests
-			} else {
-				out[i].Refused += requests
-			}
-		}
+		out[i] = d.Use()
 	}
 	return out, err
 }
@@ -153,6 +146,19 @@ func (s *Store) UsageByDay(ctx context.Context, t *Token, n int) ([]DayUse, erro
 type OutcomeDay struct {
 	Day      time.Time
 	Requests map[Outcome]int64
+}
+
+// Use sums up the outcomes.
+func (d OutcomeDay) Use() DayUse {
+	use := DayUse{Day: d.Day}
+	for outcome, requests := range d.Requests {
+		if outcome == OutcomeOK {
+			use.OK += requests
+		} else {
+			use.Refused += requests
+		}
+	}
+	return use
 }
 
 // UsageByOutcome is UsageByDay with each outcome for itself.

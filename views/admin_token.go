@@ -23,20 +23,6 @@ func (d *AdminTokenDetail) chart(p Page) DayChart {
 	return newOutcomeChart(p.T("tokens.usage"), d.Days)
 }
 
-// requests sums up the last n days: good requests, and refused ones.
-func (d *AdminTokenDetail) requests(n int) (good, refused int64) {
-	for _, day := range d.Days[max(0, len(d.Days)-n):] {
-		for outcome, requests := range day.Requests {
-			if outcome == models.OutcomeOK {
-				good += requests
-			} else {
-				refused += requests
-			}
-		}
-	}
-	return good, refused
-}
-
 // origins are those of accepted requests, or of the others.
 func (d *AdminTokenDetail) origins(accepted bool) []models.Origin {
 	var out []models.Origin
@@ -90,14 +76,6 @@ func (d *AdminTokenDetail) span(p Page, o models.Origin) (x, width string) {
 	return strconv.FormatFloat(from, 'f', 1, 64), strconv.FormatFloat(min(length, 100-from), 'f', 1, 64)
 }
 
-// historyURL is the address of another page of the token's history.
-func (d *AdminTokenDetail) historyURL(direction string, seq int64) string {
-	if seq == 0 {
-		return ""
-	}
-	return d.path("?" + direction + "=" + strconv.FormatInt(seq, 10) + "#history")
-}
-
 // everybody makes lists of events name each actor, also who looks at them.
 func (p Page) everybody() Page {
 	p.User = nil
@@ -115,17 +93,6 @@ type AdminTokenAct struct {
 // title asks the question of the page.
 func (a *AdminTokenAct) title(p Page) string {
 	return p.T("admin.ask_"+a.Kind, "name", a.Token.Name)
-}
-
-// impactTitle says in a heading what would break.
-func (d *AdminTokenDetail) impactTitle(p Page) string {
-	if d.Token.LastUsedAt == nil {
-		return p.T("tokens.impact_never")
-	}
-	if good, _ := d.requests(len(d.Days)); good == 0 {
-		return p.T("tokens.impact_idle")
-	}
-	return p.T("tokens.impact_used")
 }
 
 // fieldFor is the type of a field for a date or time: what is none shows in a plain one only.

@@ -77,16 +77,18 @@ type DayChart struct {
 func newOutcomeChart(caption string, days []models.OutcomeDay) DayChart {
 	c := DayChart{Caption: caption, Outcomes: days, Days: make([]models.DayUse, len(days))}
 	for i, d := range days {
-		c.Days[i].Day = d.Day
-		for outcome, n := range d.Requests {
-			if outcome == models.OutcomeOK {
-				c.Days[i].OK += n
-			} else {
-				c.Days[i].Refused += n
-			}
-		}
+		c.Days[i] = d.Use()
 	}
 	return c
+}
+
+// requests sums up the last n days: accepted requests, and refused ones.
+func (c DayChart) requests(n int) (good, refused int64) {
+	for _, day := range c.Days[max(0, len(c.Days)-n):] {
+		good += day.OK
+		refused += day.Refused
+	}
+	return good, refused
 }
 
 func (c DayChart) columns() columns {

@@ -12,31 +12,22 @@ const (
 	impactOrigins = 5
 )
 
-// requests sums up the last n days: good requests, and those after the token's death.
-func (d TokenDetail) requests(n int) (good, refused int64) {
-	for _, day := range d.Days[max(0, len(d.Days)-n):] {
-		good += day.OK
-		refused += day.Refused
-	}
-	return good, refused
-}
-
 func (d TokenDetail) chart(p Page) DayChart {
 	return DayChart{Caption: p.T("tokens.usage"), Days: d.Days}
 }
 
-// split parts the origins into the first n and the others.
-func (d TokenDetail) split(n int) (first, others []models.Origin) {
-	n = min(n, len(d.Origins))
-	return d.Origins[:n], d.Origins[n:]
+// firstOf parts origins into the first n and the others.
+func firstOf(origins []models.Origin, n int) (first, others []models.Origin) {
+	n = min(n, len(origins))
+	return origins[:n], origins[n:]
 }
 
-// historyURL is the address of another page of the token's history.
-func (d TokenDetail) historyURL(direction string, seq int64) string {
+// historyURL is the address of another page of a token's history, which stands on the page at path.
+func historyURL(path, direction string, seq int64) string {
 	if seq == 0 {
 		return ""
 	}
-	return tokenPath(&d.Token, "?"+direction+"="+strconv.FormatInt(seq, 10)+"#history")
+	return path + "?" + direction + "=" + strconv.FormatInt(seq, 10) + "#history"
 }
 
 // outcomeWord says what became of requests.
@@ -57,12 +48,12 @@ func (p Page) outcomeWord(o models.Outcome) string {
 	}
 }
 
-// impactTitle says in a heading what revoking would break.
-func (d TokenDetail) impactTitle(p Page) string {
-	if d.Token.LastUsedAt == nil {
+// impactTitle says in a heading what would break without a token, of whose use c is the chart.
+func (p Page) impactTitle(t *models.Token, c DayChart) string {
+	if t.LastUsedAt == nil {
 		return p.T("tokens.impact_never")
 	}
-	if good, _ := d.requests(len(d.Days)); good == 0 {
+	if good, _ := c.requests(len(c.Days)); good == 0 {
 		return p.T("tokens.impact_idle")
 	}
 	return p.T("tokens.impact_used")
