@@ -43,7 +43,7 @@ var adminExportHead = []string{"id", "name", "lastFour", "status", "ownerId", "o
 
 func newAdminExport(t *models.AdminToken, now time.Time) adminExport {
 	return adminExport{
-		ID: t.PublicID, Name: t.Name, LastFour: t.LastFour, Status: string(t.Status(now, time.UTC)),
+		ID: t.PublicID, Name: t.Name, LastFour: t.LastFour, Status: string(t.StatusUTC(now)),
 		OwnerID: t.UserID, Owner: t.OwnerName, OwnerEmail: t.OwnerEmail, OwnerDisabled: t.OwnerDisabled, Administration: t.Administration,
 		CreatedAt: t.CreatedAt.UTC(), ExpiresAt: t.ExpiresAt, RevokedAt: t.RevokedAt, PausedAt: t.PausedAt, RevokeAt: t.RevokeAt,
 		LastUsedAt: t.LastUsedAt, LastAddress: t.LastUsedAddress, LastClient: t.LastUsedClient,

@@ -59,6 +59,18 @@ func TestAdminTokenFilters(t *testing.T) {
 	}
 }
 
+// Whatever zone an administrator is in, what the filter calls expiring is shown as such.
+func TestAdminStatusIsThatOfTheFilter(t *testing.T) {
+	w := newAdminWorld(t, newSite(t))
+	owner := modeltest.MustUser(t, w.site.store, func(in *models.NewUser) { in.TimeZone = "UTC" })
+	w.site.token(t, owner, "edge", func(in *models.NewToken) { in.Validity, in.ExpiresOn = models.ValidityCustom, "2026-12-28" })
+	tokyo := modeltest.MustUser(t, w.site.store, func(in *models.NewUser) { in.Admin, in.TimeZone = true, "Asia/Tokyo" })
+	rows := w.site.enter(t, tokyo).get("/admin/tokens?status=expiring").want(http.StatusOK).find("tbody tr")
+	if text := rows.Text(); rows.Length() != 1 || !strings.Contains(text, "edge") || !strings.Contains(text, "Expiring") {
+		t.Errorf("%d rows, %q", rows.Length(), text)
+	}
+}
+
 // Pages follow each other in both directions, to the last and the first.
 func TestAdminTokenPages(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {

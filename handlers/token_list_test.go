@@ -107,6 +107,8 @@ func TestTokenListFilters(t *testing.T) {
 				t.Errorf("%s says %s", filter, n)
 			}
 		}
+		page.none("#show-paused")
+		b.get("/settings/tokens?show=paused").want(http.StatusOK).find("#show-paused[aria-current]")
 		page = b.get("/settings/tokens?q=" + url.QueryEscape("% _S") + "&show=active&sort=name").want(http.StatusOK)
 		if got := page.names(); len(got) != 1 || page.value("#q") != "% _S" {
 			t.Errorf("the search finds %q and keeps %q", got, page.value("#q"))

@@ -28,7 +28,7 @@ type AdminFilter struct {
 
 // AdminStatuses are what AdminFilter.Status may be. Live is all that is neither
 // revoked nor expired; active, of these, what is not paused; expiring, of those,
-// what ends within ExpiringDays; scheduled, what is live and has a planned end.
+// what ends within ExpiringDays, which are days in UTC; scheduled, what is live and has a planned end.
 var AdminStatuses = []string{"live", "active", "expiring", "paused", "scheduled", "expired", "revoked"}
 
 // AdminFilterNames are the parameters that ParseAdminFilter reads.

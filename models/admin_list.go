@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 )
 
 // AdminToken is a token as administrators see it, in lists and alone.
@@ -13,6 +14,10 @@ type AdminToken struct {
 	OwnerDisabled         bool
 	Requests30            int64 // in the last 30 days, whatever the outcome
 }
+
+// StatusUTC is the status of a token as all administrators see it, whatever their
+// time zone: as the filters and the exports have it.
+func (t *AdminToken) StatusUTC(now time.Time) Status { return t.Status(now, time.UTC) }
 
 // AdminQuery asks for one page of the tokens that a filter chooses.
 type AdminQuery struct {

@@ -13,7 +13,7 @@ import (
 )
 
 // TokenFilters are the views of a person's list, in the order of their tabs.
-var TokenFilters = []string{"all", "active", "expiring", "expired", "revoked"}
+var TokenFilters = []string{"all", "active", "expiring", "paused", "expired", "revoked"}
 
 // TokenSorts are the columns that a list can be ordered by.
 var TokenSorts = []string{"created", "name", "expires", "used"}
@@ -93,7 +93,9 @@ func (s *Store) Tokens(ctx context.Context, owner *User, q TokenQuery) (TokenPag
 }
 
 func (s *Store) filterTokens(ctx context.Context, owner *User, filter, search string) (*gorm.DB, bool) {
+	const notRevoked = "revoked_at IS NULL AND (revoke_at IS NULL OR revoke_at > ?)"
 	now := s.Now()
+	us := now.UnixMicro()
 	db := s.read(ctx).Model(&Token{}).Where("user_id = ?", owner.ID)
 	if search = fold(search); search != "" {
 		db = db.Where(`name_key LIKE ? ESCAPE '\'`, "%"+escapeLike(search)+"%")
@@ -101,13 +103,15 @@ func (s *Store) filterTokens(ctx context.Context, owner *User, filter, search st
 	switch filter {
 	case "all":
 	case "active":
-		db = db.Where("revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", now.UnixMicro())
+		db = db.Where(notRevoked+" AND paused_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", us, us)
 	case "expiring":
-		db = db.Where("revoked_at IS NULL AND expires_at > ? AND expires_at <= ?", now.UnixMicro(), expiringUntil(now, owner.Location()).UnixMicro())
+		db = db.Where(notRevoked+" AND paused_at IS NULL AND expires_at > ? AND expires_at <= ?", us, us, expiringUntil(now, owner.Location()).UnixMicro())
+	case "paused":
+		db = db.Where(notRevoked+" AND paused_at IS NOT NULL AND (expires_at IS NULL OR expires_at > ?)", us, us)
 	case "expired":
-		db = db.Where("revoked_at IS NULL AND expires_at <= ?", now.UnixMicro())
+		db = db.Where(notRevoked+" AND expires_at <= ?", us, us)
 	case "revoked":
-		db = db.Where("revoked_at IS NOT NULL")
+		db = db.Where("NOT ("+notRevoked+")", us)
 	default:
 		return nil, false
 	}

@@ -127,6 +127,20 @@ func TestListFiltersAndCounts(t *testing.T) {
 		clock := modeltest.SetClock(s)
 		u := modeltest.MustUser(t, s)
 		all := manyTokens(t, s, clock, u)
+		for i, act := range []func(*models.Token) (*models.Token, error){ // to one of each validity
+			func(tok *models.Token) (*models.Token, error) { return s.PauseToken(t.Context(), by(u), tok.PublicID) },
+			func(tok *models.Token) (*models.Token, error) {
+				at := clock.Now().Add(days)
+				return s.ScheduleRevocation(t.Context(), by(u), tok.PublicID, &at)
+			},
+		} {
+			for j := range 5 {
+				tok := all[fmt.Sprintf("t%02d", (8*i+j)*7%40)]
+				changed, err := act(tok)
+				ok(t, err)
+				all[tok.Name] = changed
+			}
+		}
 		clock.Advance(17 * days) // those of 7 days have expired, those of 30 are about to
 		want := map[string]int{"all": len(all)}
 		for _, tok := range all {

@@ -814,7 +814,7 @@ func personTokenRow(p Page, t *models.AdminToken) templ.Component {
 			templ_7745c5c3_Var42 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		status := t.Status(p.Now, p.Zone)
+		status := t.StatusUTC(p.Now)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<tr")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -157,7 +157,10 @@ func (p Page) ruleTitle(r models.RuleImpact) string {
 // ruleText says whose they are, and what the rule means for them.
 func (p Page) ruleText(r models.RuleImpact) string {
 	whose := "policy.of_people"
-	if r.About {
+	switch {
+	case r.Tokens == 0:
+		return ""
+	case r.About:
 		whose = "policy.of_people_at_least"
 	}
 	return p.T(whose, "n", r.Owners) + " " + p.T("policy.text_"+r.Rule)

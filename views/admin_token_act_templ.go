@@ -126,7 +126,7 @@ func AdminTokenActPage(p Page, a AdminTokenAct) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tokenStatus(p, a.Token.Status(p.Now, p.Zone)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tokenStatus(p, a.Token.StatusUTC(p.Now)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

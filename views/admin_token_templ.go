@@ -86,7 +86,7 @@ func AdminTokenPage(p Page, d AdminTokenDetail) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tokenStatus(p, d.Token.Status(p.Now, p.Zone)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tokenStatus(p, d.Token.StatusUTC(p.Now)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -869,7 +869,7 @@ func adminTokenRow(p Page, t *models.AdminToken, pick bool) templ.Component {
 			templ_7745c5c3_Var37 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		status := t.Status(p.Now, p.Zone)
+		status := t.StatusUTC(p.Now)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<tr")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

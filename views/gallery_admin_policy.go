@@ -101,7 +101,9 @@ func galleryReview(p Page) PolicyReview {
 			if rule != models.RuleLive {
 				impact.First = append(impact.First, t)
 			} else {
-				impact.People = append(impact.People, galleryPeople(p)[j])
+				u := galleryPeople(p)[j]
+				u.LiveTokens = int64(40 - j)
+				impact.People = append(impact.People, u)
 			}
 		}
 		r.Impact.Rules = append(r.Impact.Rules, impact)

@@ -99,7 +99,7 @@ func galleryTokens(p Page) []models.Token {
 
 // galleryCounts are those of galleryTokens.
 func galleryCounts() map[string]int {
-	return map[string]int{"all": 9, "active": 7, "expiring": 2, "expired": 1, "revoked": 1}
+	return map[string]int{"all": 9, "active": 6, "expiring": 2, "paused": 1, "expired": 1, "revoked": 1}
 }
 
 // galleryForm is the form as it is first shown.

@@ -111,15 +111,18 @@ func (l TokenList) olderURL() string {
 	return tokensURL(q)
 }
 
-// tabs are the filters with their counts.
+// tabs are the filters with their counts. Few have a paused token: that tab is there for those only.
 func (l TokenList) tabs(p Page) []Tab {
-	tabs := make([]Tab, len(models.TokenFilters))
-	for i, f := range models.TokenFilters {
+	var tabs []Tab
+	for _, f := range models.TokenFilters {
+		if f == "paused" && l.Counts[f] == 0 && l.filter() != f {
+			continue
+		}
 		u := l.filterURL(f)
-		tabs[i] = Tab{
+		tabs = append(tabs, Tab{
 			Text: p.filterWord(f), Count: l.count(f), URL: u, Current: f == l.filter(),
 			Attrs: templ.Attributes{"id": "show-" + f, "data-hx-get": u},
-		}
+		})
 	}
 	return tabs
 }
