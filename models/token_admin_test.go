@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -251,6 +252,29 @@ func TestJobsOverManyTokens(t *testing.T) {
 		}
 		if n := count(t, s, "SELECT count(*) FROM audit_events WHERE kind = 'token.revoked' AND actor_kind = 'system'"); n != 225 {
 			t.Errorf("%d of 225 events", n)
+		}
+	})
+}
+
+// A plan that is taken back while what is due is revoked reaches no token more.
+func TestPlansThatAreTakenBack(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		fleetOf(t, s, 200)
+		plan := fmt.Sprint("UPDATE tokens SET revoke_at = ", clock.Now().Add(time.Hour).UnixMicro())
+		must(s.SQL().ExecContext(t.Context(), plan))(t)
+		clock.Advance(2 * time.Hour)
+		steps := 0
+		s.AfterStep(func() {
+			if steps++; steps == 1 {
+				must(s.SQL().ExecContext(t.Context(), "UPDATE tokens SET revoke_at = NULL WHERE revoked_at IS NULL"))(t)
+			}
+		})
+		for range 2 {
+			ok(t, s.RevokeDue(t.Context()))
+		}
+		if n := len(eventsOf(t, s, models.AuditTokenRevoked)); n == 0 || n == 200 || steps != 1 {
+			t.Errorf("after %d steps %d of 200 are revoked", steps, n)
 		}
 	})
 }
