@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -49,43 +50,51 @@ func (s *Server) adminActs() []adminAct {
 	}
 }
 
-// adminDetail reads all that administrators see of the token in the path.
-func (s *Server) adminDetail(c echo.Context) (views.Page, *visit, views.AdminTokenDetail, error) {
-	var d views.AdminTokenDetail
-	q, p, v, err := s.asked(c)
+// adminDetail is the frame of a page about the token in the path, and all that
+// administrators see of it.
+func (s *Server) adminDetail(c echo.Context) (views.Page, views.AdminTokenDetail, error) {
+	q, p, _, err := s.asked(c)
 	if err != nil {
-		return p, v, d, err
+		return p, views.AdminTokenDetail{}, err
 	}
+	d, err := s.adminTokenDetail(c, q)
+	return p, d, err
+}
+
+// adminTokenDetail reads all that administrators see of the token in the path; q says
+// which part of its history.
+func (s *Server) adminTokenDetail(c echo.Context, q url.Values) (d views.AdminTokenDetail, err error) {
 	before, after, err := eventRange(q)
 	if err != nil {
-		return p, v, d, err
+		return d, err
 	}
 	ctx := c.Request().Context()
-	t, err := s.store.AdminToken(ctx, c.Param("id"))
+	one, err := s.store.AnyToken(ctx, c.Param("id"))
 	if err != nil {
-		return p, v, d, err
+		return d, err
 	}
-	s.flushUsage(c, &models.User{ID: t.UserID})
-	if t, err = s.store.AdminToken(ctx, c.Param("id")); err != nil { // with the use that was just written
-		return p, v, d, err
+	s.flushUsage(c, &models.User{ID: one.UserID})
+	t, err := s.store.AdminToken(ctx, c.Param("id")) // with the use that was just written
+	if err != nil {
+		return d, err
 	}
 	d.Token = *t
 	if d.Days, err = s.store.UsageByOutcome(ctx, &t.Token, chartDays); err != nil {
-		return p, v, d, err
+		return d, err
 	}
 	if d.Origins, err = s.store.Origins(ctx, &t.Token); err != nil {
-		return p, v, d, err
+		return d, err
 	}
 	if d.Acts, err = s.store.Acts(ctx, &t.Token); err != nil {
-		return p, v, d, err
+		return d, err
 	}
 	events, err := s.store.Events(ctx, models.AuditQuery{UserID: t.UserID, Subject: t.PublicID, Before: before, After: after, Limit: eventsPerPage})
 	d.Events, d.Newer, d.Older = events.Events, events.Newer, events.Older
-	return p, v, d, err
+	return d, err
 }
 
 func (s *Server) adminToken(c echo.Context) error {
-	p, _, d, err := s.adminDetail(c)
+	p, d, err := s.adminDetail(c)
 	if err != nil {
 		return err
 	}
@@ -95,7 +104,7 @@ func (s *Server) adminToken(c echo.Context) error {
 // adminAsk is the page that asks before an act.
 func (s *Server) adminAsk(kind string) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		p, _, d, err := s.adminDetail(c)
+		p, d, err := s.adminDetail(c)
 		if err != nil {
 			return err
 		}
@@ -112,11 +121,12 @@ func (s *Server) adminAsk(kind string) echo.HandlerFunc {
 
 func (s *Server) adminActOn(act adminAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		posted, err := form(c)
+		posted, p, v, err := s.posted(c)
 		if err != nil {
 			return err
 		}
-		p, v, before, err := s.adminDetail(c)
+		ctx := c.Request().Context()
+		before, err := s.store.AnyToken(ctx, c.Param("id"))
 		if err != nil {
 			return err
 		}
@@ -126,25 +136,29 @@ func (s *Server) adminActOn(act adminAct) echo.HandlerFunc {
 		}
 		var t *models.Token
 		if err == nil {
-			t, err = act.do(c.Request().Context(), s.actor(c, v), before.Token.PublicID, at)
+			t, err = act.do(ctx, s.actor(c, v), before.PublicID, at)
 		}
 		if fields, ok := fieldsOf(err); ok {
+			d, err := s.adminTokenDetail(c, nil)
+			if err != nil {
+				return err
+			}
 			return s.refuse(c, views.AdminTokenActPage(p, views.AdminTokenAct{
-				AdminTokenDetail: before, Kind: act.kind, Day: posted.Get("at"), Time: posted.Get("at_time"), Errors: fields,
+				AdminTokenDetail: d, Kind: act.kind, Day: posted.Get("at"), Time: posted.Get("at_time"), Errors: fields,
 			}))
 		}
-		flash := views.Flash{Kind: "ok", Key: act.flash, Params: map[string]any{"name": before.Token.Name}}
+		flash := views.Flash{Kind: "ok", Key: act.flash, Params: map[string]any{"name": before.Name}}
 		switch {
 		case errors.Is(err, models.ErrConflict):
 			flash.Kind, flash.Key = "warn", "flash.admin_dead"
 		case err != nil:
 			return err
-		case t.Version == before.Token.Version:
+		case t.Version == before.Version:
 			flash.Kind, flash.Key = "info", "flash.admin_same"
 		case at != nil:
 			flash.Params["date"] = p.Long(*at)
 		}
-		return s.done(c, v, views.AdminTokenPath(before.Token.PublicID, ""), flash)
+		return s.done(c, v, views.AdminTokenPath(before.PublicID, ""), flash)
 	}
 }
 

@@ -67,12 +67,9 @@ func (s *Store) tokensByHash(ctx context.Context, hashes [][]byte) (tokens []Tok
 // RevokeLeakedToken is RevokeLeaked for a token that is known by its public id. A
 // second call changes nothing. Error: ErrNotFound.
 func (s *Store) RevokeLeakedToken(ctx context.Context, actor Actor, publicID, source string) (*Token, error) {
-	if !storable(publicID) {
-		return nil, ErrNotFound
-	}
-	var t Token
-	if err := s.read(ctx).Where("public_id = ?", publicID).Take(&t).Error; err != nil {
-		return nil, found(err)
+	t, err := s.AnyToken(ctx, publicID)
+	if err != nil {
+		return nil, err
 	}
 	tokens, err := s.endLeaked(ctx, actor, map[int64]string{t.ID: source})
 	if err != nil {

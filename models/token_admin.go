@@ -8,6 +8,15 @@ import (
 	"tessera/models/token"
 )
 
+// AnyToken returns anybody's token by its public id. Error: ErrNotFound.
+func (s *Store) AnyToken(ctx context.Context, publicID string) (*Token, error) {
+	if !storable(publicID) {
+		return nil, ErrNotFound
+	}
+	var t Token
+	return &t, found(s.read(ctx).Where("public_id = ?", publicID).Take(&t).Error)
+}
+
 // AdminRevoke is RevokeToken for anybody's token. Error: ErrNotFound.
 func (s *Store) AdminRevoke(ctx context.Context, actor Actor, publicID string) (*Token, error) {
 	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
