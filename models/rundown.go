@@ -176,7 +176,7 @@ func (s *Store) planRundown(ctx context.Context, actor Actor, u *User, old, r *R
 		if ours && t.RevokeAt.Equal(row.RevokeAt) || !ours && !later(t.RevokeAt, &row.RevokeAt) {
 			continue
 		}
-		changes = append(changes, rundownChange(t, AuditTokenScheduled, &row.RevokeAt))
+		changes = append(changes, planChange(t, AuditTokenScheduled, &row.RevokeAt))
 	}
 	if err := s.write(ctx).Save(r).Error; err != nil {
 		return err
@@ -201,13 +201,6 @@ func (s *Store) planRundown(ctx context.Context, actor Actor, u *User, old, r *R
 
 // rundownBatch is how many rows a statement inserts.
 const rundownBatch = 200
-
-// rundownChange plans the end of a token, or cancels it.
-func rundownChange(t *Token, kind string, at *time.Time) change {
-	e := AuditEvent{Kind: kind, Changes: AuditChanges{{Field: "revoke_at", Old: stamp(t.RevokeAt), New: stamp(at)}}}
-	t.RevokeAt = at
-	return change{t, e}
-}
 
 // lockLive locks a person's live tokens in the order of their ids.
 func (s *Store) lockLive(ctx context.Context, userID int64) ([]Token, error) {
@@ -251,7 +244,7 @@ func (s *Store) CancelRundown(ctx context.Context, actor Actor, userID int64) er
 		for i := range tokens {
 			t := &tokens[i]
 			if row, ok := r.Tokens[t.ID]; ok && t.RevokeAt != nil && t.RevokeAt.Equal(row.RevokeAt) {
-				changes = append(changes, rundownChange(t, AuditTokenUnscheduled, nil))
+				changes = append(changes, planChange(t, AuditTokenUnscheduled, nil))
 			}
 		}
 		if err := tx.write(ctx).Delete(r).Error; err != nil { // and with it what it says of tokens

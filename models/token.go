@@ -220,7 +220,7 @@ func (s *Store) RevokeToken(ctx context.Context, actor Actor, owner *User, publi
 		if err := tx.ownToken(ctx, owner, publicID, &t); err != nil || t.RevokedAt != nil {
 			return err
 		}
-		return tx.endToken(ctx, actor, &t, tx.Now())
+		return tx.endToken(ctx, actor, &t)
 	})
 	return &t, err
 }

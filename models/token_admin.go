@@ -23,7 +23,7 @@ func (s *Store) AdminRevoke(ctx context.Context, actor Actor, publicID string) (
 		if t.RevokedAt != nil {
 			return nil
 		}
-		return tx.endToken(ctx, actor, t, tx.Now())
+		return tx.endToken(ctx, actor, t)
 	})
 }
 
@@ -39,7 +39,7 @@ func (s *Store) PauseToken(ctx context.Context, actor Actor, publicID string) (*
 			return nil
 		}
 		t.PausedAt = &now
-		return tx.saveAct(ctx, actor, t, AuditTokenPaused, nil)
+		return tx.saveMany(ctx, actor, []change{{t, AuditEvent{Kind: AuditTokenPaused}}}, "paused_at")
 	})
 }
 
@@ -54,7 +54,7 @@ func (s *Store) ResumeToken(ctx context.Context, actor Actor, publicID string) (
 			return ErrConflict
 		}
 		t.PausedAt = nil
-		return tx.saveAct(ctx, actor, t, AuditTokenResumed, nil)
+		return tx.saveMany(ctx, actor, []change{{t, AuditEvent{Kind: AuditTokenResumed}}}, "paused_at")
 	})
 }
 
@@ -70,16 +70,14 @@ func (s *Store) ScheduleRevocation(ctx context.Context, actor Actor, publicID st
 		if !t.Live(tx.Now()) {
 			return ErrConflict
 		}
-		old, new := stamp(t.RevokeAt), stamp(at)
-		if old == new {
+		if stamp(t.RevokeAt) == stamp(at) {
 			return nil
 		}
 		kind := AuditTokenScheduled
 		if at == nil {
 			kind = AuditTokenUnscheduled
 		}
-		t.RevokeAt = at
-		return tx.saveAct(ctx, actor, t, kind, AuditChanges{{Field: "revoke_at", Old: old, New: new}})
+		return tx.saveMany(ctx, actor, []change{planChange(t, kind, at)}, "revoke_at")
 	})
 }
 
@@ -114,32 +112,11 @@ func (s *Store) act(ctx context.Context, publicID string, f func(tx *Store, t *T
 	return &t, err
 }
 
-// saveAct writes what an administrator may change of a token, which is locked.
-func (s *Store) saveAct(ctx context.Context, actor Actor, t *Token, kind string, changes AuditChanges) error {
-	t.Version++
-	if err := s.write(ctx).Select("paused_at", "revoke_at", "version").Updates(t).Error; err != nil {
-		return err
-	}
-	if err := s.tokenChanged(ctx, t); err != nil {
-		return err
-	}
-	return s.audit(ctx, actor, AuditEvent{Kind: kind, UserID: &t.UserID, Subject: t.PublicID, Label: t.Name, Changes: changes})
-}
-
-// endToken revokes a token, which is locked, as of at.
-func (s *Store) endToken(ctx context.Context, actor Actor, t *Token, at time.Time) error {
-	t.RevokedAt, t.LiveName = &at, nil
-	t.Version++
-	if err := s.write(ctx).Select("revoked_at", "live_name", "version").Updates(t).Error; err != nil {
-		return err
-	}
-	if err := s.write(ctx).Where("token_id = ?", t.ID).Delete(&Reveal{}).Error; err != nil {
-		return err
-	}
-	if err := s.tokenChanged(ctx, t); err != nil {
-		return err
-	}
-	return s.audit(ctx, actor, AuditEvent{Kind: AuditTokenRevoked, UserID: &t.UserID, Subject: t.PublicID, Label: t.Name})
+// endToken revokes a token, which is locked.
+func (s *Store) endToken(ctx context.Context, actor Actor, t *Token) error {
+	now := s.Now()
+	t.RevokedAt, t.LiveName = &now, nil
+	return s.saveMany(ctx, actor, []change{{t, AuditEvent{Kind: AuditTokenRevoked}}}, "revoked_at")
 }
 
 // FindBySecret returns the token of the first secret in a text that is known, whatever

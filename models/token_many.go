@@ -13,6 +13,13 @@ type change struct {
 	event AuditEvent // its subject is filled in
 }
 
+// planChange plans the end of a token, or, with no moment, cancels the plan.
+func planChange(t *Token, kind string, at *time.Time) change {
+	e := AuditEvent{Kind: kind, Changes: AuditChanges{{Field: "revoke_at", Old: stamp(t.RevokeAt), New: stamp(at)}}}
+	t.RevokeAt = at
+	return change{t, e}
+}
+
 // saveMany writes what changed of tokens, which are locked, in few statements:
 // columns are those that hold what changed, each a time. It records everything
 // that one change records, the audit events last.
