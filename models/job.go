@@ -198,9 +198,11 @@ func (s *Store) insertJob(ctx context.Context, actor Actor, j *Job) error {
 		*j = Job{}
 		return found(s.write(ctx).Where("nonce = ?", nonce).Take(j).Error)
 	}
-	changes := AuditChanges{{Field: "tokens", New: strconv.Itoa(len(j.Selection.IDs))}}
+	var changes AuditChanges // none where the policy chooses the tokens: how many, nobody knows yet
 	if f := j.Selection.Filter; f != nil {
-		changes = AuditChanges{{Field: "filter", New: f.Query().Encode()}}
+		changes = append(changes, AuditChange{Field: "filter", New: f.Query().Encode()})
+	} else if n := len(j.Selection.IDs); n > 0 {
+		changes = append(changes, AuditChange{Field: "tokens", New: strconv.Itoa(n)})
 	}
 	if j.Params.At != nil {
 		changes = append(changes, AuditChange{Field: "revoke_at", New: stamp(j.Params.At)})

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -83,13 +84,6 @@ var eventIcons = map[string]string{
 	models.AuditExported:       "upload",
 }
 
-// withoutBefore are the events whose changes have no value before.
-var withoutBefore = []string{
-	models.AuditTokenCreated, models.AuditInvited, models.AuditMemberAdded,
-	models.AuditProjectCloned, models.AuditImported, models.AuditExported,
-	models.AuditEnvironmentCreated, models.AuditSecretSet, models.AuditSecretCleared,
-}
-
 func eventIcon(kind string) string {
 	if icon := eventIcons[kind]; icon != "" {
 		return icon
@@ -99,7 +93,15 @@ func eventIcon(kind string) string {
 
 // eventSentence says what happened.
 func (p Page) eventSentence(e models.AuditEvent) templ.Component {
-	return p.Rich("audit.kind."+e.Kind, "label", e.Label)
+	return p.Rich("audit.kind."+e.Kind, "label", p.eventLabel(e))
+}
+
+// eventLabel names what an event is about.
+func (p Page) eventLabel(e models.AuditEvent) string {
+	if strings.HasPrefix(e.Kind, "job.") {
+		return p.jobKind(e.Label)
+	}
+	return e.Label
 }
 
 // eventWhere tells who did it, if it was not the reader, from which address and client.
@@ -119,41 +121,4 @@ func (p Page) eventWhere(e models.AuditEvent) []string {
 		}
 	}
 	return where
-}
-
-// changeValue writes the old or new value of a changed field in the reader's words.
-func (p Page) changeValue(field, value string) string {
-	switch field {
-	case "expires_at":
-		if t, err := time.Parse(time.RFC3339, value); err == nil {
-			return p.DateTime(LastMinute(t))
-		}
-		return p.T("audit.never")
-	case "revoke_at":
-		if t, err := time.Parse(time.RFC3339, value); err == nil {
-			return p.DateTime(t)
-		}
-		return p.T("audit.not_planned")
-	case "administration":
-		if value == "true" {
-			return p.T("audit.yes")
-		}
-		return p.T("audit.no")
-	case "language":
-		return optionText(p.languages(), value)
-	case "theme":
-		return optionText(p.themes(), value)
-	case "role":
-		return p.roleWord(models.Role(value))
-	}
-	return value
-}
-
-func optionText(options []Option, value string) string {
-	for _, o := range options {
-		if o.Value == value {
-			return o.Text
-		}
-	}
-	return value
 }

@@ -107,7 +107,7 @@ func (p Page) actorName(kind, name string) string {
 // adminSentence says what happened, with the way to the token or the person.
 func (p Page) adminSentence(e models.AuditEvent) templ.Component {
 	if target := auditTarget(e); target != "" && e.Label != "" {
-		return p.Rich("audit.kind."+e.Kind, "label", textLink(target, e.Label))
+		return p.Rich("audit.kind."+e.Kind, "label", textLink(target, p.eventLabel(e)))
 	}
 	return p.eventSentence(e)
 }
@@ -120,6 +120,8 @@ func auditTarget(e models.AuditEvent) string {
 		return AdminPath + "/tokens/" + e.Subject
 	case (family == "user" || family == "rundown") && e.UserID != nil:
 		return AdminPersonPath(*e.UserID)
+	case family == "job":
+		return AdminPath + "/jobs/" + strings.TrimPrefix(e.Subject, "job-")
 	}
 	return ""
 }

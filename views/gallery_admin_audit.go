@@ -21,6 +21,7 @@ func adminAuditStates() []State {
 	}
 	return []State{
 		state("plain", func(Page, *AuditLog) {}),
+		state("jobs, rules and leaks", func(p Page, l *AuditLog) { l.Events, l.Older = galleryChanges(p), 0 }),
 		state("middle page, filtered", func(_ Page, l *AuditLog) {
 			l.Filter = AuditFilterForm{Actor: "mika@harbor.example", Subject: "k7q2m4x9p3w8z5n6t2rvaehjbc", Kind: "token.", Address: "192.0.2.45", From: "2026-11-20", To: "2026-11-23"}
 			l.Newer = 88230
@@ -62,6 +63,36 @@ func galleryAudit(p Page) []models.AuditEvent {
 		if e.Label != "" {
 			e.UserID, e.Subject = &other, "k7q2m4x9p3w8z5n6t2rvaehjbc"
 		}
+	}
+	return events
+}
+
+// galleryChanges are events with values that the log keeps in the words of machines.
+func galleryChanges(p Page) []models.AuditEvent {
+	events := []models.AuditEvent{
+		{Kind: models.AuditTokenLeaked, Label: "CI deploy (GitHub Actions)", Subject: "k7q2m4x9p3w8z5n6t2rvaehjbc", Changes: models.AuditChanges{
+			{Field: "source", New: "github:https://github.com/harbor/site/blob/main/.env"},
+		}},
+		{Kind: models.AuditJobEnded, Label: models.JobMoveExpiry, Subject: "job-12", Changes: models.AuditChanges{
+			{Field: "state", New: models.JobDone}, {Field: "changed", New: "41208"}, {Field: "skipped", New: "1292"},
+		}},
+		{Kind: models.AuditJobStarted, Label: models.JobMoveExpiry, Subject: "job-12", Changes: models.AuditChanges{
+			{Field: "filter", New: "never=1&owner=nora%40harbor.example&unused=365"}, {Field: "expires_on", New: "2027-02-21"},
+		}},
+		{Kind: models.AuditJobStarted, Label: models.JobShorten, Subject: "job-11"},
+		{Kind: models.AuditPolicyChanged, Label: "4", Changes: models.AuditChanges{
+			{Field: "max_lifetime", New: "365"}, {Field: "allow_never", Old: "1"}, {Field: "max_unused", Old: "90", New: "180"},
+			{Field: "unused_action", Old: models.UnusedPause, New: models.UnusedRevoke}, {Field: "networks", New: "10.0.0.0/8, 2001:db8::/32"},
+			{Field: "max_live", New: "20"}, {Field: "existing", New: "shorten 14"},
+		}},
+		{Kind: models.AuditRundownChanged, Label: "Jonas Weber", Changes: models.AuditChanges{
+			{Field: "ends_at", Old: "2026-12-30T15:00:00Z", New: "2026-12-31T15:00:00Z"}, {Field: "tokens", New: "26"},
+		}},
+	}
+	for i := range events {
+		e := &events[i]
+		e.Seq, e.At = int64(88240-i), p.Now.Add(-time.Duration(i)*17*time.Minute)
+		e.ActorKind, e.ActorName, e.ActorID, e.Address, e.Client = "user", p.User.Name, &p.User.ID, "192.0.2.45", "Firefox 144"
 	}
 	return events
 }
