@@ -57,7 +57,7 @@ func (c columns) gridLines() string {
 
 // bar draws n in the column i.
 func (c columns) bar(i int, n int64, class string) chartBar {
-	height := max(1, float64(n)/float64(c.top())*chartHeight) // one request among thousands is still seen
+	height := max(2, float64(n)/float64(c.top())*chartHeight) // one request among thousands is still seen
 	return chartBar{
 		Class:  class,
 		X:      strconv.Itoa(i*barStep + (barStep-barWidth)/2),
@@ -99,7 +99,7 @@ func (c DayChart) columns() columns {
 	return out
 }
 
-// bars draws a bar for each day that had requests, with the refused ones darker at its foot.
+// bars draws a bar for each day that had requests, with the refused ones in red at its foot.
 // Today's is dashed, for the day goes on.
 func (c DayChart) bars() []chartBar {
 	var bars []chartBar
@@ -114,7 +114,7 @@ func (c DayChart) bars() []chartBar {
 		}
 		bars = append(bars, columns.bar(i, columns[i], class))
 		if d.Refused > 0 {
-			bars = append(bars, columns.bar(i, d.Refused, "bar"))
+			bars = append(bars, columns.bar(i, d.Refused, "bar-refused"))
 		}
 	}
 	return bars
