@@ -1111,7 +1111,7 @@ func adminBusiest(p Page, tokens []models.BusyToken) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tokenStatus(p, t.Status(p.Now, p.Zone)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tokenStatus(p, t.StatusUTC(p.Now)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
