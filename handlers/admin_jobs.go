@@ -67,11 +67,7 @@ func (s *Server) adminStopJob(c echo.Context) error {
 	if _, err := form(c); err != nil {
 		return err
 	}
-	id, err := idParam(c, "id")
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "id")
 	if err != nil {
 		return err
 	}

@@ -31,11 +31,7 @@ func (s *Server) dismissNotice(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	id, err := idParam(c, "id")
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "id")
 	if err != nil {
 		return err
 	}

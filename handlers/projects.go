@@ -59,17 +59,23 @@ func idParam(c echo.Context, name string) (int64, error) {
 	return id, nil
 }
 
+// visitOf is the number in the path, as idParam, with whose visit it is.
+func (s *Server) visitOf(c echo.Context, name string) (int64, *visit, error) {
+	id, err := idParam(c, name)
+	if err != nil {
+		return 0, nil, err
+	}
+	v, err := s.visit(c)
+	return id, v, err
+}
+
 // projectPage is the frame of a page of the project in the path, if the person
 // may do action there, and what the project's layout needs. Title, Nav, Wide and
 // Failed are for the caller to set. Errors: as Store.Project, also for an
 // address that is no number.
 func (s *Server) projectPage(c echo.Context, action models.Action) (views.Page, *visit, views.ProjectMeta, error) {
 	var m views.ProjectMeta
-	id, err := idParam(c, "project")
-	if err != nil {
-		return views.Page{}, nil, m, err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "project")
 	if err != nil {
 		return views.Page{}, nil, m, err
 	}
@@ -200,11 +206,7 @@ func (s *Server) restoreProject(c echo.Context) error {
 	if _, err := form(c); err != nil {
 		return err
 	}
-	id, err := idParam(c, "project")
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "project")
 	if err != nil {
 		return err
 	}
@@ -216,11 +218,7 @@ func (s *Server) restoreProject(c echo.Context) error {
 }
 
 func (s *Server) openProject(c echo.Context) error {
-	id, err := idParam(c, "project")
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "project")
 	if err != nil {
 		return err
 	}

@@ -54,11 +54,7 @@ func (s *Server) createTeam(c echo.Context) error {
 // action there, and the team with its people.
 func (s *Server) teamPage(c echo.Context, action models.Action) (views.Page, *visit, views.TeamView, error) {
 	var t views.TeamView
-	id, err := idParam(c, "team")
-	if err != nil {
-		return views.Page{}, nil, t, err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "team")
 	if err != nil {
 		return views.Page{}, nil, t, err
 	}

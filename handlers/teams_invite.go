@@ -13,11 +13,7 @@ import (
 
 // backToTeam is for who reloads the page that showed an invitation.
 func (s *Server) backToTeam(c echo.Context) error {
-	id, err := idParam(c, "team")
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(c)
+	id, v, err := s.visitOf(c, "team")
 	if err != nil {
 		return err
 	}
