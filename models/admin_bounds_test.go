@@ -120,6 +120,33 @@ func TestCollectIDs(t *testing.T) {
 	})
 }
 
+// A token that is revoked while a job looks through others hides none of them.
+func TestCollectingStepsOverNone(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		modeltest.SetClock(s)
+		fleetOf(t, s, 1500)
+		for _, f := range []models.AdminFilter{{Status: "active"}, {Never: true, Status: "active"}} {
+			must(s.SQL().ExecContext(t.Context(), "UPDATE tokens SET paused_at = CASE WHEN id = 2500 THEN created_at END, revoked_at = NULL, live_name = name_key"))(t)
+			seen := map[int64]bool{}
+			s.BeforeSecondRead(func() {
+				must(s.SQL().ExecContext(t.Context(), "UPDATE tokens SET revoked_at = created_at, live_name = NULL WHERE id = 2499"))(t)
+			}, func() {
+				for place, more := "", true; more; more = place != "" {
+					ids, next, err := s.AdminTokenIDs(t.Context(), f, place, 1000)
+					ok(t, err)
+					for _, id := range ids {
+						seen[id] = true
+					}
+					place = next
+				}
+			})
+			if len(seen) != 1499 {
+				t.Errorf("%s: %d of 1499 were seen", f.Query().Encode(), len(seen))
+			}
+		}
+	})
+}
+
 func TestAdminFilterParameters(t *testing.T) {
 	for _, f := range []models.AdminFilter{
 		{}, {Owner: "a@b.c", UserID: 7, Text: "x y", Status: "paused", Age: 1, Remaining: 3650, Unused: 90, Never: true, AfterDeath: 7, Address: "::1", Administration: true},

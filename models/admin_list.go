@@ -108,7 +108,11 @@ func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, sort, after st
 			return nil, "", err
 		}
 	}
-	found, err := s.look(ctx, r, r.asc, from, limit)
+	var found scan
+	err = s.snapshot(ctx, func(one *Store) (err error) {
+		found, err = one.look(ctx, r, r.asc, from, limit)
+		return err
+	})
 	if err != nil {
 		return nil, "", err
 	}

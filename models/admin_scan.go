@@ -3,10 +3,13 @@ package models
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 // scanLimit is how many tokens one page may look through.
@@ -80,6 +83,16 @@ func (s *Store) look(ctx context.Context, r *route, asc bool, from *place, enoug
 			return out, nil
 		}
 	}
+}
+
+// snapshot gives f a store that reads what is there at one moment: a token that goes
+// between two statements of a look would make it step over another one.
+func (s *Store) snapshot(ctx context.Context, f func(*Store) error) error {
+	return s.read(ctx).Transaction(func(tx *gorm.DB) error {
+		one := *s
+		one.db = tx
+		return f(&one)
+	}, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
 // leastLook is how many tokens are looked at again at least.

@@ -141,6 +141,18 @@ func (s *Store) Statements(f func(*Store)) (out []Statement) {
 	return out
 }
 
+// BeforeSecondRead runs f, and between before its second statement in plain SQL.
+func (s *Store) BeforeSecondRead(between func(), f func()) {
+	rows, n := s.db.Callback().Row(), 0
+	rows.Before("gorm:row").Register("between", func(*gorm.DB) {
+		if n++; n == 2 {
+			between()
+		}
+	})
+	f()
+	rows.Remove("between")
+}
+
 // Recorded returns the last statement that f reads by, and its values.
 func (s *Store) Recorded(f func(*Store)) (statement string, values []any) {
 	all := s.Statements(f)
