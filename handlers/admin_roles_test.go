@@ -31,7 +31,8 @@ func (r adminRow) with(body string) adminRow { r.body = body; return r }
 // after prepares what is there before each request.
 func (r adminRow) after(f func(t *testing.T, w *adminWorld)) adminRow { r.prepare = f; return r }
 
-// adminPage answers ok to administrators; for everybody else there is no such page.
+// adminPage answers ok to administrators, and sends who is signed out to sign in; for
+// everybody else there is no such page.
 func adminPage(ok int) adminRow {
 	return adminRow{statuses: map[string]int{
 		"nobody": 0, "token": 0, "disabled": 0,

@@ -111,8 +111,8 @@ func typedInto(saved views.RundownForm, posted url.Values) views.RundownForm {
 	return f
 }
 
-// same reports whether two forms ask for the same plan.
-func same(a, b views.RundownForm) bool {
+// samePlan reports whether two forms ask for the same plan.
+func samePlan(a, b views.RundownForm) bool {
 	return a.LastDay == b.LastDay && slices.EqualFunc(a.Rows, b.Rows, func(a, b views.RundownRow) bool {
 		return a.Token.ID == b.Token.ID && a.Day == b.Day && a.Replacement == b.Replacement
 	})
@@ -143,7 +143,7 @@ func (s *Server) saveRundown(c echo.Context) error {
 	}
 	_, err = s.store.SaveRundown(ctx, s.actor(c, v), person.ID, in)
 	switch fields, refused := fieldsOf(err); {
-	case errors.Is(err, models.ErrConflict) && same(saved, f):
+	case errors.Is(err, models.ErrConflict) && samePlan(saved, f):
 		// pressed twice: there is nothing more to do
 	case errors.Is(err, models.ErrConflict):
 		f.Conflict = true // its version is the saved one: saving again is then meant

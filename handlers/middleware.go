@@ -209,8 +209,9 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// administrator answers as if there were no such page to who does not administer,
-// so that nobody learns what there is.
+// administrator answers as if there were no such page to who is signed in and does
+// not administer. Who is signed out was sent to the sign-in page before, as by all
+// pages for people.
 func (s *Server) administrator(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		v, err := s.visit(c)

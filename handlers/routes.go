@@ -10,9 +10,9 @@ import (
 )
 
 // routes lists every route with its guard. Pages: visitor reads the session and
-// refuses cross-site posts, signedIn wants a person, administrator wants one who
-// administers; to all others the route is not there. API: bearer wants a token
-// and reads no cookie.
+// refuses cross-site posts, signedIn wants a person and sends others to sign in,
+// administrator wants one who administers; to other people the route is not there.
+// API: bearer wants a token and reads no cookie.
 func (s *Server) routes() {
 	e := s.echo
 	e.Use(s.around)

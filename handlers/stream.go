@@ -82,7 +82,7 @@ func (s *Server) streamCSV(c echo.Context, name string, head []string, rows func
 	if err == nil {
 		err = rows(c.Request().Context(), func(row []string) error {
 			for i, cell := range row {
-				row[i] = models.Inert(cell)
+				row[i] = models.QuoteFormula(cell)
 			}
 			if err := w.Write(row); err != nil {
 				return err

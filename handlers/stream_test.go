@@ -150,7 +150,7 @@ func FuzzCSV(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cell string) {
 		var b strings.Builder
 		w := csv.NewWriter(&b)
-		if err := w.Write([]string{models.Inert(cell), "next"}); err != nil {
+		if err := w.Write([]string{models.QuoteFormula(cell), "next"}); err != nil {
 			t.Fatal(err)
 		}
 		w.Flush()

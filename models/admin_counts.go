@@ -21,7 +21,7 @@ const checkedCount = 300
 // them along an index, up to checkedCount by looking at them, beyond that by the
 // figures of the overview if they have such a number.
 func (s *Store) AdminCount(ctx context.Context, f AdminFilter) (Count, error) {
-	r, err := s.route(ctx, f, "")
+	r, err := s.planTokens(ctx, f, "")
 	if err != nil || r.nothing {
 		return Count{}, err
 	}

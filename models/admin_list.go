@@ -47,7 +47,7 @@ type AdminPage struct {
 // AdminTokens returns one page of everybody's tokens. Error: CodeInvalid for an
 // order that the filter does not offer, or a cursor of another order.
 func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error) {
-	r, err := s.route(ctx, q.AdminFilter, q.Sort)
+	r, err := s.planTokens(ctx, q.AdminFilter, q.Sort)
 	if err != nil {
 		return AdminPage{}, err
 	}
@@ -56,19 +56,19 @@ func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error
 		p.Asc = q.Asc
 	}
 	backwards := q.Before != "" || q.Last
-	var from *place
+	var from *tokenPlace
 	if cursor := cmp.Or(q.Before, q.After); cursor != "" {
-		if from, err = r.place(cursor); err != nil {
+		if from, err = r.parseCursor(cursor); err != nil {
 			return AdminPage{}, err
 		}
 	}
-	found, err := s.look(ctx, r, p.Asc != backwards, from, q.Limit+1)
+	found, err := s.scanTokens(ctx, r, p.Asc != backwards, from, q.Limit+1)
 	if err != nil {
 		return AdminPage{}, err
 	}
 	p.Scanned = found.scanned
 	if found.stopped != nil {
-		p.Continue = found.stopped.cursor(r.way)
+		p.Continue = found.stopped.cursor(r.tokenIndex)
 	}
 	hits := found.hits
 	more := len(hits) > q.Limit
@@ -80,10 +80,10 @@ func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error
 	}
 	if n := len(hits); n > 0 {
 		if backwards && more || from != nil && !backwards {
-			p.Before = hits[0].cursor(r.way)
+			p.Before = hits[0].cursor(r.tokenIndex)
 		}
 		if backwards && from != nil || !backwards && more {
-			p.After = hits[n-1].cursor(r.way)
+			p.After = hits[n-1].cursor(r.tokenIndex)
 		}
 	}
 	ids := make([]int64, len(hits))
@@ -98,19 +98,19 @@ func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error
 // and the place to go on from, or "" at the end. It looks at a bounded number of tokens,
 // so that there may be fewer, or none, before the end.
 func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, sort, after string, limit int) (ids []int64, next string, err error) {
-	r, err := s.route(ctx, f, sort)
+	r, err := s.planTokens(ctx, f, sort)
 	if err != nil {
 		return nil, "", err
 	}
-	var from *place
+	var from *tokenPlace
 	if after != "" {
-		if from, err = r.place(after); err != nil {
+		if from, err = r.parseCursor(after); err != nil {
 			return nil, "", err
 		}
 	}
 	var found scan
 	err = s.snapshot(ctx, func(one *Store) (err error) {
-		found, err = one.look(ctx, r, r.asc, from, limit)
+		found, err = one.scanTokens(ctx, r, r.asc, from, limit)
 		return err
 	})
 	if err != nil {
@@ -121,9 +121,9 @@ func (s *Store) adminTokenIDs(ctx context.Context, f AdminFilter, sort, after st
 	}
 	switch n := len(ids); {
 	case n == limit:
-		next = found.hits[n-1].cursor(r.way)
+		next = found.hits[n-1].cursor(r.tokenIndex)
 	case found.stopped != nil:
-		next = found.stopped.cursor(r.way)
+		next = found.stopped.cursor(r.tokenIndex)
 	}
 	return ids, next, nil
 }

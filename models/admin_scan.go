@@ -15,27 +15,27 @@ import (
 // scanLimit is how many tokens one page may look through.
 const scanLimit = 5000
 
-// place is where a token stands on a way.
-type place struct {
+// tokenPlace is where a token stands on an index.
+type tokenPlace struct {
 	ID     int64
 	Number int64
 	Text   string
 }
 
 // cursor is the place in an opaque form.
-func (p place) cursor(w way) string {
+func (p tokenPlace) cursor(w tokenIndex) string {
 	if w.text() {
 		return newCursor(p.ID, p.Text)
 	}
 	return newCursor(p.ID, strconv.FormatInt(p.Number, 10))
 }
 
-func (w way) place(cursor string) (*place, error) {
+func (w tokenIndex) parseCursor(cursor string) (*tokenPlace, error) {
 	value, id, err := decodeCursor(cursor, w.text())
 	if err != nil {
 		return nil, err
 	}
-	p := &place{ID: id}
+	p := &tokenPlace{ID: id}
 	if w.text() {
 		p.Text = value.(string)
 	} else {
@@ -44,21 +44,21 @@ func (w way) place(cursor string) (*place, error) {
 	return p, nil
 }
 
-// compare orders places as their way does.
-func (p place) compare(q place) int {
+// compare orders places as their index does.
+func (p tokenPlace) compare(q tokenPlace) int {
 	return cmp.Or(cmp.Compare(p.Number, q.Number), strings.Compare(p.Text, q.Text), cmp.Compare(p.ID, q.ID))
 }
 
 // scan is what was found between two places.
 type scan struct {
-	hits    []place
-	scanned int    // at most so many were looked at
-	stopped *place // the last one looked at, when the end was not reached
+	hits    []tokenPlace
+	scanned int         // at most so many were looked at
+	stopped *tokenPlace // the last one looked at, when the end was not reached
 }
 
-// look reads on from a place, nil for the beginning, until it has found enough,
+// scanTokens reads on from a place, nil for the beginning, until it has found enough,
 // or has looked through scanLimit tokens.
-func (s *Store) look(ctx context.Context, r *route, asc bool, from *place, enough int) (scan, error) {
+func (s *Store) scanTokens(ctx context.Context, r *tokenPlan, asc bool, from *tokenPlace, enough int) (scan, error) {
 	var out scan
 	if r.nothing {
 		return out, nil
@@ -112,10 +112,10 @@ func (s scan) next(enough int) int {
 	return size
 }
 
-// step is a look at some tokens on a route.
+// step is a look at some tokens of a plan.
 type step struct {
 	asc   bool
-	after *place // nil: from the beginning
+	after *tokenPlace // nil: from the beginning
 	size  int
 }
 
@@ -134,16 +134,16 @@ func (st step) beyond() string {
 }
 
 // hits returns the tokens of a step that fulfil the check, in its order.
-func (s *Store) hits(ctx context.Context, r *route, st step) ([]place, error) {
+func (s *Store) hits(ctx context.Context, r *tokenPlan, st step) ([]tokenPlace, error) {
 	sql, args := r.statement(st, r.check, fmt.Sprint("LIMIT ", st.size))
 	if len(r.check) > 0 {
 		sql = "SELECT * FROM (" + sql + ") seen WHERE hit"
 	}
-	var out []place
+	var out []tokenPlace
 	if err := s.read(ctx).Raw(sql, args...).Scan(&out).Error; err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, func(a, b place) int { // they come in order, but nobody promises it
+	slices.SortFunc(out, func(a, b tokenPlace) int { // they come in order, but nobody promises it
 		if st.asc {
 			return a.compare(b)
 		}
@@ -152,10 +152,10 @@ func (s *Store) hits(ctx context.Context, r *route, st step) ([]place, error) {
 	return out, nil
 }
 
-// last returns the place at which a step ends; nil when it goes beyond the end of the route.
-func (s *Store) last(ctx context.Context, r *route, st step) (*place, error) {
+// last returns the place at which a step ends; nil when it goes beyond the end of the plan.
+func (s *Store) last(ctx context.Context, r *tokenPlan, st step) (*tokenPlace, error) {
 	sql, args := r.statement(st, nil, fmt.Sprint("LIMIT 1 OFFSET ", st.size-1))
-	var out []place
+	var out []tokenPlace
 	err := s.read(ctx).Raw(sql, args...).Scan(&out).Error
 	if err != nil || len(out) == 0 {
 		return nil, err
@@ -164,7 +164,7 @@ func (s *Store) last(ctx context.Context, r *route, st step) (*place, error) {
 }
 
 // statement reads places of a step, telling of each whether it is a hit.
-func (r *route) statement(st step, check []condition, limit string) (sql string, args []any) {
+func (r *tokenPlan) statement(st step, check []condition, limit string) (sql string, args []any) {
 	if r.index == "token_origins_address" {
 		return r.byAddress(st, check, limit)
 	}
@@ -182,7 +182,7 @@ func (r *route) statement(st step, check []condition, limit string) (sql string,
 }
 
 // part is the statement for the tokens of a table that conditions choose.
-func (r *route) part(table condition, st step, conditions, check []condition, limit string) (sql string, args []any) {
+func (r *tokenPlan) part(table condition, st step, conditions, check []condition, limit string) (sql string, args []any) {
 	name := "number"
 	if r.text() {
 		name = "text"
@@ -209,7 +209,7 @@ func (r *route) part(table condition, st step, conditions, check []condition, li
 
 // byAddress is the statement for the tokens that were used from an address, in
 // the order of their ids: an address may have several rows for each.
-func (r *route) byAddress(st step, check []condition, limit string) (sql string, args []any) {
+func (r *tokenPlan) byAddress(st step, check []condition, limit string) (sql string, args []any) {
 	hit, args := and(check)
 	args = append(args, r.filter.Address)
 	after := ""

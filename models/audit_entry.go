@@ -50,8 +50,8 @@ func (e AuditEntry) Row() ([]string, error) {
 		e.Subject, e.Label, e.Address, e.Client, string(changes), e.Hash}, err
 }
 
-// Inert quotes a cell that a spreadsheet would take for a formula.
-func Inert(cell string) string {
+// QuoteFormula quotes a cell that a spreadsheet would take for a formula.
+func QuoteFormula(cell string) string {
 	if strings.IndexAny(cell, "=+-@\t\r\n\x00") == 0 {
 		return "'" + cell
 	}

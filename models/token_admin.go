@@ -19,7 +19,7 @@ func (s *Store) AnyToken(ctx context.Context, publicID string) (*Token, error) {
 
 // AdminRevoke is RevokeToken for anybody's token. Error: ErrNotFound.
 func (s *Store) AdminRevoke(ctx context.Context, actor Actor, publicID string) (*Token, error) {
-	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+	return s.lockToken(ctx, publicID, func(tx *Store, t *Token) error {
 		if t.RevokedAt != nil {
 			return nil
 		}
@@ -30,7 +30,7 @@ func (s *Store) AdminRevoke(ctx context.Context, actor Actor, publicID string) (
 // PauseToken makes a live token be refused until it is resumed. A second call
 // changes nothing. Errors: ErrNotFound; ErrConflict with the token, which is dead.
 func (s *Store) PauseToken(ctx context.Context, actor Actor, publicID string) (*Token, error) {
-	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+	return s.lockToken(ctx, publicID, func(tx *Store, t *Token) error {
 		now := tx.Now()
 		if !t.Live(now) {
 			return ErrConflict
@@ -46,7 +46,7 @@ func (s *Store) PauseToken(ctx context.Context, actor Actor, publicID string) (*
 // ResumeToken ends a pause. A token that is not paused stays as it is. Errors:
 // ErrNotFound; ErrConflict with the token, which died while it was paused.
 func (s *Store) ResumeToken(ctx context.Context, actor Actor, publicID string) (*Token, error) {
-	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+	return s.lockToken(ctx, publicID, func(tx *Store, t *Token) error {
 		if t.PausedAt == nil {
 			return nil
 		}
@@ -66,7 +66,7 @@ func (s *Store) ScheduleRevocation(ctx context.Context, actor Actor, publicID st
 	if err != nil {
 		return nil, err
 	}
-	return s.act(ctx, publicID, func(tx *Store, t *Token) error {
+	return s.lockToken(ctx, publicID, func(tx *Store, t *Token) error {
 		if !t.Live(tx.Now()) {
 			return ErrConflict
 		}
@@ -97,8 +97,8 @@ func (s *Store) checkRevokeAt(at *time.Time) (*time.Time, error) {
 	return &stored, v.Err()
 }
 
-// act locks anybody's token and lets f change it. The token is returned with ErrConflict too.
-func (s *Store) act(ctx context.Context, publicID string, f func(tx *Store, t *Token) error) (*Token, error) {
+// lockToken locks anybody's token and lets f change it. The token is returned with ErrConflict too.
+func (s *Store) lockToken(ctx context.Context, publicID string, f func(tx *Store, t *Token) error) (*Token, error) {
 	if !storable(publicID) {
 		return nil, ErrNotFound
 	}

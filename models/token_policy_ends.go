@@ -86,9 +86,11 @@ func (s *Store) liveTokens(p *TokenPolicy) (limit int, policy bool) {
 }
 
 // tooLong is the condition in SQL that a token ends later than the policy allows,
-// and later than a treatment at from would let it, with so many days of notice. Days
-// are not cut exactly here, so that it may hold for a token that is just right; and
-// not for one whose owner has moved since, and which ends some hours too late.
+// and later than a treatment at from would let it, with so many days of notice. The
+// policy counts days where the owner is, SQL periods of 24 hours. Since tokens end at
+// midnight, it holds for all that end a day too late or more; and also for some that
+// end just in time, which shorten finds out. It does not hold for one that ends only
+// hours too late, because its owner has moved to another time zone since.
 func (p *TokenPolicy) tooLong(from time.Time, notice int) (sql string, args []any) {
 	const slack = 2 * time.Hour // clocks are put forward and back
 	days := func(n int) time.Duration { return time.Duration(n+1)*day - slack }

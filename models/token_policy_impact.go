@@ -90,11 +90,11 @@ type dryRun struct {
 // lifetime: those that end too late, the oldest of them first.
 func (d *dryRun) lifetime(ctx context.Context) (RuleImpact, error) {
 	sql, args := d.policy.tooLong(d.now, d.treatment.Notice)
-	return d.look(ctx, "expires_at", "expires_at > ?", []any{d.now.UnixMicro()}, sql, args, d.shortened)
+	return d.scan(ctx, "expires_at", "expires_at > ?", []any{d.now.UnixMicro()}, sql, args, d.shortened)
 }
 
 func (d *dryRun) never(ctx context.Context) (RuleImpact, error) {
-	return d.look(ctx, "created_at", "expires_at IS NULL", nil, "TRUE", nil, d.shortened)
+	return d.scan(ctx, "created_at", "expires_at IS NULL", nil, "TRUE", nil, d.shortened)
 }
 
 // shortened is when the token will end.
@@ -112,7 +112,7 @@ func (d *dryRun) unused(ctx context.Context) (RuleImpact, error) {
 		sql = "paused_at IS NULL"
 	}
 	since := d.now.AddDate(0, 0, -d.policy.MaxUnusedDays).UnixMicro()
-	return d.look(ctx, unusedColumn, unusedColumn+" <= ?", []any{since}, sql, nil, func(*Token, *time.Location) time.Time {
+	return d.scan(ctx, unusedColumn, unusedColumn+" <= ?", []any{since}, sql, nil, func(*Token, *time.Location) time.Time {
 		if d.policy.UnusedFrom.After(d.now) {
 			return *d.policy.UnusedFrom
 		}
@@ -127,8 +127,8 @@ type candidate struct {
 	Hit              bool
 }
 
-// look tells of the tokens that candidates returns. at tells when the rule reaches one.
-func (d *dryRun) look(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any, at func(*Token, *time.Location) time.Time) (RuleImpact, error) {
+// scan tells of the tokens that candidates returns. at tells when the rule reaches one.
+func (d *dryRun) scan(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any, at func(*Token, *time.Location) time.Time) (RuleImpact, error) {
 	hits, about, err := d.candidates(ctx, column, from, fromArgs, hit, hitArgs)
 	if err != nil {
 		return RuleImpact{}, err

@@ -21,10 +21,10 @@ func (s *Store) EnforceUnused(ctx context.Context) error {
 		return err
 	}
 	since := s.Now().AddDate(0, 0, -policy.MaxUnusedDays).UnixMicro()
-	var after place
+	var after tokenPlace
 	for {
 		began := s.Now()
-		var next []place
+		var next []tokenPlace
 		err := s.read(ctx).Raw("SELECT id, "+unusedColumn+" AS number FROM tokens WHERE live_name IS NOT NULL AND "+unusedColumn+" <= ? AND ("+
 			unusedColumn+", id) > (?, ?) ORDER BY "+unusedColumn+", id LIMIT ?", since, after.Number, after.ID, jobTokens).Scan(&next).Error
 		if err != nil || len(next) == 0 {
@@ -47,7 +47,7 @@ func (s *Store) EnforceUnused(ctx context.Context) error {
 }
 
 // endUnused does what the policy says to those of some tokens that it concerns.
-func (s *Store) endUnused(ctx context.Context, policy *TokenPolicy, some []place, since int64) (changed int, err error) {
+func (s *Store) endUnused(ctx context.Context, policy *TokenPolicy, some []tokenPlace, since int64) (changed int, err error) {
 	ids := make([]int64, len(some))
 	for i, p := range some {
 		ids[i] = p.ID

@@ -123,7 +123,7 @@ func exportAuditCSV(ctx context.Context, store *models.Store, f models.AuditFilt
 			return err
 		}
 		for i := range row {
-			row[i] = models.Inert(row[i])
+			row[i] = models.QuoteFormula(row[i])
 		}
 		return w.Write(row)
 	})

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// way is an index along which tokens can be read in an order. It answers what it
+// tokenIndex is an index along which tokens can be read in an order. It answers what it
 // needs and what it may answer besides.
-type way struct {
+type tokenIndex struct {
 	sort, column, index string
 	needs, may          []string // names of conditions
 	asc                 bool     // the usual direction
@@ -23,8 +23,8 @@ const (
 	unusedColumn = "COALESCE(last_used_at, created_at)"
 )
 
-// ways: of those of a sort, the first is taken of which the filter has all that it needs.
-var ways = []way{
+// tokenIndexes: of those of a sort, the first is taken of which the filter has all that it needs.
+var tokenIndexes = []tokenIndex{
 	{sort: "created", column: "created_at", index: "tokens_by_created", needs: []string{"owner"}},
 	{sort: "created", column: "created_at", index: "tokens_administering", needs: []string{"administration"}, may: []string{"age"}},
 	{sort: "created", column: "created_at", index: "tokens_live_created", needs: []string{"live"}, may: []string{"age"}},
@@ -71,10 +71,10 @@ func (f AdminFilter) sorts() []string {
 	return out
 }
 
-// route is how the tokens of a filter are read: along a way, within the part of
+// tokenPlan is how the tokens of a filter are read: along an index, within the part of
 // it that from chooses, looking at each whether it fulfils check.
-type route struct {
-	way
+type tokenPlan struct {
+	tokenIndex
 	filter      AdminFilter
 	sorts       []string
 	from, check []condition
@@ -82,10 +82,10 @@ type route struct {
 	postgres    bool
 }
 
-// route finds how to read the tokens of f ordered by sort, by default the first
+// planTokens finds how to read the tokens of f ordered by sort, by default the first
 // of its sorts. Error: CodeInvalid for an order that is not among them.
-func (s *Store) route(ctx context.Context, f AdminFilter, sort string) (*route, error) {
-	r := &route{filter: f, sorts: f.sorts(), nothing: f.impossible(), postgres: s.postgres}
+func (s *Store) planTokens(ctx context.Context, f AdminFilter, sort string) (*tokenPlan, error) {
+	r := &tokenPlan{filter: f, sorts: f.sorts(), nothing: f.impossible(), postgres: s.postgres}
 	sort = cmp.Or(sort, r.sorts[0])
 	if !slices.Contains(r.sorts, sort) {
 		return nil, ErrInvalid
@@ -103,19 +103,19 @@ func (s *Store) route(ctx context.Context, f AdminFilter, sort string) (*route, 
 		}
 		owners = append(owners, u.ID)
 	}
-	r.take(sort, f.conditions(s.Now(), owners))
+	r.chooseIndex(sort, f.conditions(s.Now(), owners))
 	r.asc = r.asc || sort == "created" && f.Age > 0 // the oldest first
 	return r, nil
 }
 
-// take chooses the way and divides the conditions into those that it answers and the rest.
-func (r *route) take(sort string, all []condition) {
+// chooseIndex chooses the index and divides the conditions into those that it answers and the rest.
+func (r *tokenPlan) chooseIndex(sort string, all []condition) {
 	has := func(name string) bool {
 		return slices.ContainsFunc(all, func(c condition) bool { return c.name == name })
 	}
-	for _, w := range ways {
+	for _, w := range tokenIndexes {
 		if w.sort == sort && !slices.ContainsFunc(w.needs, func(name string) bool { return !has(name) }) {
-			r.way = w
+			r.tokenIndex = w
 			break
 		}
 	}
@@ -128,8 +128,8 @@ func (r *route) take(sort string, all []condition) {
 	}
 }
 
-// text reports whether the way's column is a text; else it is a number.
-func (w way) text() bool { return w.column == "name_key" }
+// text reports whether the index's column is a text; else it is a number.
+func (w tokenIndex) text() bool { return w.column == "name_key" }
 
 // and joins conditions.
 func and(all []condition) (sql string, args []any) {
