@@ -47,7 +47,8 @@ var errNotForAdministration = &refusal{status: http.StatusForbidden, code: "insu
 	challenge: realm + `, error="insufficient_scope", scope="administration"`}
 
 // administers is service for the tokens of administrators that were made with the
-// right to administer. To the tokens of others there is no such address.
+// right to administer, with the parameters that are described. To the tokens of
+// others there is no such address.
 func (s *Server) administers(h func(*serviceCall) error) echo.HandlerFunc {
 	return s.bearer(func(c echo.Context, p *models.Principal) error {
 		switch {
@@ -56,7 +57,12 @@ func (s *Server) administers(h func(*serviceCall) error) echo.HandlerFunc {
 		case !p.Administration:
 			return errNotForAdministration
 		}
-		return s.serve(c, p, h)
+		return s.serve(c, p, func(call *serviceCall) error {
+			if err := knownParameters(call); err != nil {
+				return err
+			}
+			return h(call)
+		})
 	})
 }
 
@@ -97,13 +103,15 @@ func (c *serviceCall) direction(wrong *models.Invalid) string {
 
 // unusable names the parameter for which a list was refused as a whole.
 func (c *serviceCall) unusable(err error, cursor string) error {
-	if _, named := fieldsOf(err); named || !errors.Is(err, models.ErrInvalid) {
+	refused, ok := unusable(err, cursor)
+	switch {
+	case !ok:
 		return err
+	case cursor != "":
+		return invalidField("cursor", refused[0].Code)
+	default:
+		return invalidField("sort", refused[0].Code)
 	}
-	if cursor != "" {
-		return invalidField("cursor", "cursor_unusable")
-	}
-	return invalidField("sort", "sort_unusable")
 }
 
 // wholeToken is one token with what its page shows.

@@ -44,7 +44,7 @@ type busyToken struct {
 
 // actOnMany is POST /v1/admin/tokens/bulk.
 func (s *Server) actOnMany(c *serviceCall) error {
-	f, wrong, err := c.patch("action", "filter", "ids", "at", "expiresOn")
+	f, wrong, err := c.patch("action", "filter", "ids", "all", "at", "expiresOn")
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,14 @@ func (s *Server) actOnMany(c *serviceCall) error {
 	}
 	in.IDs = ids
 	in.Filter = f.filter("filter")
+	switch all := f.bool("all"); {
+	case all && (named || in.Filter != nil):
+		wrong.Add("all", "job_one_selection")
+	case all:
+		in.Filter = &models.AdminFilter{}
+	case in.Filter != nil && *in.Filter == models.AdminFilter{} && len(*wrong) == 0:
+		wrong.Add("filter", "job_all")
+	}
 	if err := wrong.Err(); err != nil {
 		return err
 	}

@@ -67,9 +67,17 @@ func TestBulkByAPI(t *testing.T) {
 		bulk(`{}`, "action:change_required")
 		bulk(`{"filter":{"never":true}}`, "action:job_kind")
 		bulk(`{"action":"revoke"}`, "ids:job_nothing")
-		bulk(`{"action":"revoke","filter":{},"ids":["x"]}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","filter":{"never":true},"ids":["x"]}`, "ids:job_one_selection")
 		bulk(`{"action":"revoke","ids":[]}`, "ids:job_nothing")
-		bulk(`{"action":"revoke","filter":{},"ids":[]}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","filter":{"never":true},"ids":[]}`, "ids:job_nothing")
+		bulk(`{"action":"revoke","filter":{}}`, "filter:job_all")
+		bulk(`{"action":"revoke","filter":{"never":false}}`, "filter:job_all")
+		bulk(`{"action":"revoke","filter":{"never":true},"all":true}`, "all:job_one_selection")
+		bulk(`{"action":"revoke","ids":["x"],"all":true}`, "all:job_one_selection")
+		bulk(`{"action":"revoke","all":false}`, "ids:job_nothing")
+		if all := read[impactAnswer](p, "POST", "/v1/admin/tokens/bulk?dryRun=true", `{"action":"revoke","all":true}`); all.Tokens != 5 {
+			t.Errorf("all are %d", all.Tokens)
+		}
 		bulk(`{"action":"revoke","filter":{"unsued":90}}`, "filter.unsued:filter_unknown")
 		bulk(`{"action":"revoke","filter":{"unused":"","status":null}}`, "filter.unused:value_required", "filter.status:value_required")
 		bulk(`{"action":"revoke","filter":{"unused":[90]}}`, "filter.unused:filter_days")
@@ -79,5 +87,9 @@ func TestBulkByAPI(t *testing.T) {
 		bulk(`{"action":"move_expiry","filter":{"never":1},"expiresOn":"soon"}`, "expiresOn:expires_on_invalid")
 		bulk(`{"action":"revoke","filter":{"never":1},"force":true}`, "force:member_unknown")
 		p.refused("POST", "/v1/admin/tokens/bulk?dryRun=perhaps", body, "dryRun:value_unknown")
+		p.refused("POST", "/v1/admin/tokens/bulk?dryrun=true", body, "dryrun:parameter_unknown")
+		for _, query := range []string{"dryRun=tr%ue", "dryRun=false&dryRun=true", "dryRun=true;"} {
+			p.send("POST", "/v1/admin/tokens/bulk?"+query, body).want(t, http.StatusBadRequest, "bad_request")
+		}
 	})
 }

@@ -99,6 +99,11 @@ func TestEveryAdminServiceAndRole(t *testing.T) {
 				t.Errorf("%s as %s changes %v", name, role, tables)
 			}
 		}
+		before := a.rows(t)
+		p.refused(method, fill.Replace(path)+"?dryrun=true", fill.Replace(row.body), "dryrun:parameter_unknown")
+		if tables := changed(before, a.rows(t)); len(tables) > 0 {
+			t.Errorf("%s with a misspelt parameter changes %v", name, tables)
+		}
 		if answer := p.send(method, fill.Replace(path), fill.Replace(row.body)); answer.StatusCode != row.status {
 			t.Errorf("%s: %d: %s", name, answer.StatusCode, answer.body)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,7 +31,7 @@ func (s *Server) adminAudit(c echo.Context) error {
 		return err
 	}
 	log := views.AuditLog{Filter: auditForm(withoutSecrets(q)), Forward: after > 0}
-	filter, err := models.ParseAuditFilter(q.Get, v.user.Location())
+	filter, err := auditQuery(q, v.user.Location())
 	if fields, ok := fieldsOf(err); ok {
 		log.Filter.Errors = fields
 		return s.refuse(c, views.AdminAuditPage(p, log))
@@ -57,6 +58,14 @@ func (s *Server) adminAudit(c echo.Context) error {
 		return err
 	}
 	return s.show(c, views.AdminAuditPage(p, log))
+}
+
+// auditQuery reads what the log is asked for. The error has the fields of the filter
+// that can't be understood.
+func auditQuery(q url.Values, zone *time.Location) (models.AuditFilter, error) {
+	f, err := models.ParseAuditFilter(q.Get, zone)
+	fields, _ := fieldsOf(err)
+	return f, models.Invalid(append(misspelt(q, []string{"actor", "subject", "kind", "address", "from", "to", "before", "after"}), fields...)).Err()
 }
 
 func auditForm(q url.Values) views.AuditFilterForm {
@@ -88,7 +97,7 @@ func (s *Server) auditFilter(c echo.Context) (models.AuditFilter, error) {
 	if err != nil {
 		return models.AuditFilter{}, err
 	}
-	f, err := models.ParseAuditFilter(q.Get, v.user.Location())
+	f, err := auditQuery(q, v.user.Location())
 	if _, ok := fieldsOf(err); ok {
 		return f, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}

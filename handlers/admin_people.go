@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -36,16 +35,21 @@ func (s *Server) adminPeople(c echo.Context) error {
 		Text: q.Get("q"), Status: q.Get("status"), Sort: q.Get("sort"), Desc: q.Get("dir") == "desc",
 		Before: q.Get("before"), After: q.Get("after"), Limit: peoplePerPage,
 	}}
-	list.PeoplePage, err = s.store.People(c.Request().Context(), list.Query)
-	if fields, ok := fieldsOf(err); ok {
+	wrong := misspelt(q, []string{"q", "status", "sort", "dir", "before", "after"})
+	oneOf(&wrong, "status", list.Query.Status, models.PeopleStatuses)
+	if err = wrong.Err(); err == nil {
+		list.PeoplePage, err = s.store.People(c.Request().Context(), list.Query)
+	}
+	fields, ok := fieldsOf(err)
+	if !ok {
+		fields, ok = unusable(err, list.Query.Before+list.Query.After)
+	}
+	if ok {
 		list.Query, list.Errors = models.PeopleQuery{Status: list.Query.Status, Sort: list.Query.Sort}, fields
 		return s.refuse(c, views.AdminPeoplePage(p, list))
 	}
 	if hasEmpty(q) { // a form has sent fields that ask for nothing
 		return c.Redirect(http.StatusSeeOther, views.PeopleURL(list.Query))
-	}
-	if errors.Is(err, models.ErrInvalid) {
-		return echo.NewHTTPError(http.StatusBadRequest)
 	}
 	if err != nil {
 		return err

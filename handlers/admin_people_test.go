@@ -75,8 +75,8 @@ func TestPeopleList(t *testing.T) {
 	}
 	b.get("/admin/people?q=&status=disabled&sort=").to("/admin/people?status=disabled")
 	b.get("/admin/people?q=nobody+at+all").want(http.StatusOK).find(".empty a[href='/admin/people']")
-	for _, path := range []string{"?status=odd", "?sort=odd", "?after=odd"} {
-		b.get("/admin/people" + path).want(http.StatusBadRequest)
+	for _, path := range []string{"?status=odd", "?sort=odd", "?after=odd", "?stauts=disabled"} {
+		b.get("/admin/people" + path).want(http.StatusUnprocessableEntity).find(".error-summary li")
 	}
 }
 
@@ -102,6 +102,11 @@ func TestPersonPage(t *testing.T) {
 		b.get("/admin/people/none").want(http.StatusNotFound)
 		if own := b.get(personAt(w.admin, "")).want(http.StatusOK); own.count("a[href$='/disable']") != 0 {
 			t.Error("an administrator is led to disabling themselves")
+		}
+		for _, below := range []string{"/disable", "/rundown"} { // which are refused: that is said before a form is filled in
+			if page := b.get(personAt(w.admin, below)).want(http.StatusOK).none("main form"); !strings.Contains(page.text("main"), "This is you") {
+				t.Errorf("%s says %q", below, page.text("main"))
+			}
 		}
 	})
 }

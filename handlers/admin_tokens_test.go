@@ -55,8 +55,13 @@ func TestAdminTokenFilters(t *testing.T) {
 		t.Error("what was typed is gone")
 	}
 	for _, path := range []string{"?sort=odd", "?sort=unused", "?after=odd", "?before=odd&sort=name"} {
-		b.get("/admin/tokens" + path).want(http.StatusBadRequest)
+		b.get("/admin/tokens" + path).want(http.StatusUnprocessableEntity).find(".error-summary li")
 	}
+	if text := b.get("/admin/tokens?stauts=revoked").want(http.StatusUnprocessableEntity).text(".error-summary li"); text != "There is no filter “stauts”." {
+		t.Errorf("a misspelt filter: %q", text)
+	}
+	b.get("/admin/tokens?address=notanip").refused("address")
+	b.get("/admin/tokens.csv?stauts=revoked").want(http.StatusBadRequest)
 }
 
 // Whatever zone an administrator is in, what the filter calls expiring is shown as such.

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -102,7 +103,7 @@ func ParseAdminFilter(get func(string) string) (AdminFilter, error) {
 	f := AdminFilter{
 		Owner: text("owner"), Text: text("q"), Status: get("status"),
 		Age: days("age"), Remaining: days("remaining"), Unused: days("unused"), AfterDeath: days("after_death"),
-		Never: yes("never"), Address: text("address"), Administration: yes("administration"),
+		Never: yes("never"), Address: filterAddress(&v, get, "address"), Administration: yes("administration"),
 	}
 	if f.Status != "" && !slices.Contains(AdminStatuses, f.Status) {
 		v.Add("status", "filter_status")
@@ -116,6 +117,25 @@ func ParseAdminFilter(get func(string) string) (AdminFilter, error) {
 		}
 	}
 	return f, v.Err()
+}
+
+// AdminListNames are the parameters by which the list of tokens is ordered and paged.
+// They choose no tokens.
+var AdminListNames = []string{"sort", "dir", "before", "after", "last"}
+
+// filterAddress reads a parameter that is an IP address, as it is written in short.
+func filterAddress(v *Invalid, get func(string) string, name string) string {
+	n := len(*v)
+	value := filterText(v, get, name)
+	if value == "" || len(*v) > n {
+		return ""
+	}
+	addr, err := netip.ParseAddr(value)
+	if err != nil {
+		v.Add(name, "filter_address")
+		return ""
+	}
+	return addr.String()
 }
 
 // filterText reads a parameter that is a text. One with a secret in it is refused:

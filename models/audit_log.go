@@ -58,7 +58,7 @@ func ParseAuditFilter(get func(string) string, loc *time.Location) (AuditFilter,
 		return at.UTC()
 	}
 	f := AuditFilter{
-		Actor: text("actor"), Subject: text("subject"), Kind: text("kind"), Address: text("address"),
+		Actor: text("actor"), Subject: text("subject"), Kind: text("kind"), Address: filterAddress(&v, get, "address"),
 		From: moment("from", 0), To: moment("to", 1),
 	}
 	return f, v.Err()

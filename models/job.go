@@ -171,8 +171,10 @@ func (s *Store) newJob(actor Actor, in JobForm) (*Job, error) {
 
 func checkSelection(v *Invalid, in Selection) {
 	switch {
-	case (in.Filter == nil) == (len(in.IDs) == 0):
+	case in.Filter == nil && len(in.IDs) == 0:
 		v.Add("ids", "job_nothing")
+	case in.Filter != nil && len(in.IDs) > 0:
+		v.Add("ids", "job_one_selection")
 	case len(in.IDs) > MaxJobIDs:
 		v.Add("ids", "job_too_many", "max", MaxJobIDs)
 	case in.Filter != nil:

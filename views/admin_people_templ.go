@@ -136,7 +136,7 @@ func AdminPeoplePage(p Page, l PeopleList) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = SelectField(p, Input{Name: "status", Label: p.T("admin_people.status"), Value: l.Query.Status}, p.peopleStatuses()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = SelectField(p, Input{Name: "status", Label: p.T("admin_people.status"), Value: l.Query.Status, Errors: l.Errors}, p.peopleStatuses()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
