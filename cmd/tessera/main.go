@@ -30,7 +30,7 @@ type commands struct {
 	} `cmd:"" help:"Manage accounts."`
 	Token struct {
 		Create  tokenCreateCmd  `cmd:"" help:"Make a token; standard output holds its secret and nothing else."`
-		List    tokenListCmd    `cmd:"" help:"List a person's tokens."`
+		List    tokenListCmd    `cmd:"" help:"List a person's tokens, or those of everybody that a filter chooses."`
 		Inspect tokenInspectCmd `cmd:"" help:"Tell what a secret, read from standard input, is worth."`
 		Revoke  tokenRevokeCmd  `cmd:"" help:"End a token for good."`
 	} `cmd:"" help:"Manage API access tokens."`

@@ -18,7 +18,7 @@ import (
 type tokensFlags struct {
 	databaseFlags
 	User   string `help:"E-mail address of the tokens' owner." placeholder:"E-MAIL"`
-	Filter string `help:"Of everybody's tokens, those that fulfil all of these: owner, q, status, age, remaining, unused, never, after_death, address, administration; for instance status=live&unused=90." placeholder:"NAME=VALUE&…"`
+	Filter string `help:"Of everybody's tokens, those that fulfil all of these: owner, user, q, status, age, remaining, unused, never, after_death, address, administration; for instance status=live&unused=90." placeholder:"NAME=VALUE&…"`
 }
 
 // filter reads --filter; nil when --user names the tokens.
@@ -34,6 +34,9 @@ func (f *tokensFlags) filter(p *problems) *models.AdminFilter {
 	if err != nil {
 		p.add("filter", "%v", err)
 	}
+	for _, name := range models.AdminListNames { // of an address that was copied
+		values.Del(name)
+	}
 	for name, all := range values {
 		switch { // what was misspelt would choose more than was meant
 		case !slices.Contains(models.AdminFilterNames, name):
@@ -41,6 +44,9 @@ func (f *tokensFlags) filter(p *problems) *models.AdminFilter {
 		case len(all) > 1 || all[0] == "":
 			p.add("filter", "%q wants one value", name)
 		}
+	}
+	if len(values) == 0 && err == nil {
+		p.add("filter", "it chooses no tokens: use %s", strings.Join(models.AdminFilterNames, ", "))
 	}
 	chosen, err := models.ParseAdminFilter(values.Get)
 	p.refused("filter", err)

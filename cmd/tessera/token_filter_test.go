@@ -23,6 +23,9 @@ func TestTokensByFilter(t *testing.T) {
 		if all := list("status=live"); len(all) != 4 || all[0].Name != "ci" || all[0].Owner != "mika@example.com" || all[0].Status != models.StatusActive {
 			t.Errorf("all: %+v", all)
 		}
+		if page := list("status=live&sort=name&dir=asc&last=1&after=x&before="); len(page) != 4 {
+			t.Errorf("by an address that was copied: %+v", page)
+		}
 		if none := list("q=nothing"); none == nil || len(none) != 0 {
 			t.Errorf("none: %+v", none)
 		}
@@ -65,6 +68,7 @@ func TestFilterIsReadWithCare(t *testing.T) {
 		{[]string{"list"}, "either a person or a --filter"},
 		{[]string{"list", "--user=admin@example.com", "--filter=status=live"}, "either a person or a --filter"},
 		{[]string{"revoke", "--filter=unsued=90", "--yes"}, `there is no "unsued"`},
+		{[]string{"list", "--filter=sort=name"}, "chooses no tokens"},
 		{[]string{"list", "--filter=q=tsr_pat_12345"}, "--filter: q: A filter is kept"},
 		{[]string{"revoke", "--filter=unused=", "--yes"}, `"unused" wants one value`},
 		{[]string{"revoke", "--filter=unused=1&unused=2", "--yes"}, `"unused" wants one value`},
