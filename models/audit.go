@@ -88,10 +88,6 @@ func (s *Store) audit(ctx context.Context, actor Actor, e AuditEvent) error {
 	return s.auditMany(ctx, actor, []AuditEvent{e})
 }
 
-// auditBatch is how many events a statement inserts: fewer parameters than either
-// database's limit.
-const auditBatch = 500
-
 // auditMany is audit for what one transaction does to several subjects. At never
 // goes back along the chain, even when the clock does: a period is a range of it.
 func (s *Store) auditMany(ctx context.Context, actor Actor, events []AuditEvent) error {
@@ -124,7 +120,7 @@ func (s *Store) auditMany(ctx context.Context, actor Actor, events []AuditEvent)
 			return err
 		}
 	}
-	return s.write(ctx).CreateInBatches(events, auditBatch).Error
+	return s.write(ctx).CreateInBatches(events, rowsAtOnce).Error
 }
 
 // auditEnd is where the next event is chained to.

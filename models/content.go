@@ -214,7 +214,7 @@ func (s *Store) lockContent(ctx context.Context, projectID int64) error {
 
 // deleteByID deletes rows by id in batches: databases bound how many parameters a statement has.
 func deleteByID(db *gorm.DB, model any, ids []int64) error {
-	for batch := range slices.Chunk(ids, 500) {
+	for batch := range slices.Chunk(ids, rowsAtOnce) {
 		if err := db.Where("id IN ?", batch).Delete(model).Error; err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (s *Store) ContentSize(ctx context.Context, p *Project) (size int64, err er
 // those names that exist: what a page needs to follow references.
 func (s *Store) Components(ctx context.Context, p *Project, kind string, names []string) ([]openapi.Component, error) {
 	var out []openapi.Component
-	for batch := range slices.Chunk(names, 500) {
+	for batch := range slices.Chunk(names, rowsAtOnce) {
 		db := s.read(ctx).Where("project_id = ? AND name IN ?", p.ID, batch)
 		if kind == schemasKind {
 			db = db.Model(&Schema{})

@@ -118,7 +118,7 @@ func (x *excerpt) full() bool {
 }
 
 func (x *excerpt) schemaIDs(names []string) error {
-	for batch := range slices.Chunk(names, 500) {
+	for batch := range slices.Chunk(names, rowsAtOnce) {
 		var rows []Schema
 		err := x.store.read(x.ctx).Select("id", "name").Where("project_id = ? AND name IN ?", x.project.ID, batch).Find(&rows).Error
 		if err != nil {

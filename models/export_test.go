@@ -23,7 +23,7 @@ const (
 	MaxPending   = maxPending
 	DeviceLife   = deviceLife
 	HashPatience = hashPatience
-	AuditBatch   = auditBatch
+	AuditBatch   = rowsAtOnce
 	VerifyRange  = verifyRange
 	ScanLimit    = scanLimit
 	DemoRows     = demoRows

@@ -46,16 +46,13 @@ func (s *Store) DismissNotice(ctx context.Context, u *User, id int64) error {
 	return removed.Error
 }
 
-// noticeBatch is how many notices a statement inserts.
-const noticeBatch = 200
-
 // tell keeps notices for those whom they concern, except those that they have already.
 func (s *Store) tell(ctx context.Context, notices []Notice) error {
 	now := s.Now()
 	for i := range notices {
 		notices[i].CreatedAt = now
 	}
-	return s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(notices, noticeBatch).Error
+	return s.write(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(notices, rowsAtOnce).Error
 }
 
 // keepOwners keeps the owners of tokens from being changed. A notice does so too,

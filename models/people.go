@@ -165,7 +165,7 @@ func (s *Store) UserNames(ctx context.Context, ids []int64) (map[int64]string, e
 func (s *Store) fillNameKeys(ctx context.Context) error {
 	for last := int64(0); ; {
 		var old []User
-		err := s.read(ctx).Where("name_key = '' AND id > ?", last).Order("id").Limit(500).Find(&old).Error
+		err := s.read(ctx).Where("name_key = '' AND id > ?", last).Order("id").Limit(rowsAtOnce).Find(&old).Error
 		if err != nil || len(old) == 0 {
 			return err
 		}

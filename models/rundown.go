@@ -184,7 +184,7 @@ func (s *Store) planRundown(ctx context.Context, actor Actor, u *User, old, r *R
 	if err := s.write(ctx).Where("user_id = ?", u.ID).Delete(&RundownToken{}).Error; err != nil {
 		return err
 	}
-	if err := s.write(ctx).CreateInBatches(rows, rundownBatch).Error; err != nil {
+	if err := s.write(ctx).CreateInBatches(rows, rowsAtOnce).Error; err != nil {
 		return err
 	}
 	if err := s.saveMany(ctx, actor, changes, "revoke_at"); err != nil {
@@ -198,9 +198,6 @@ func (s *Store) planRundown(ctx context.Context, actor Actor, u *User, old, r *R
 		{Field: "ends_at", Old: was, New: stamp(&r.EndsAt)}, {Field: "tokens", New: strconv.Itoa(len(changes))},
 	}})
 }
-
-// rundownBatch is how many rows a statement inserts.
-const rundownBatch = 200
 
 // lockLive locks a person's live tokens in the order of their ids.
 func (s *Store) lockLive(ctx context.Context, userID int64) ([]Token, error) {

@@ -52,12 +52,8 @@ func (s *Store) standingChanged(ctx context.Context, entries ...forgetEntry) err
 			s.forget(e)
 		}
 	})
-	return s.write(ctx).CreateInBatches(rows, standingBatch).Error
+	return s.write(ctx).CreateInBatches(rows, rowsAtOnce).Error
 }
-
-// standingBatch is how many rows a statement inserts: fewer parameters than either
-// database's limit.
-const standingBatch = 500
 
 // changesSince returns the changes after seq and the newest number. complete is
 // false when seq is unseen, or some of the changes are no longer in the log.

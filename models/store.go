@@ -46,6 +46,10 @@ type Limits struct {
 
 const day = 24 * time.Hour
 
+// rowsAtOnce is how many rows a statement reads or writes, where there may be many:
+// it has fewer parameters than either database takes.
+const rowsAtOnce = 500
+
 func (l Limits) withDefaults() Limits {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
