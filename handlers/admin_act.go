@@ -32,7 +32,7 @@ func (s *Server) adminReview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, job, err := s.adminAct(posted, p)
+	a, job, err := s.readAct(posted, p)
 	if err != nil {
 		return err
 	}
@@ -66,9 +66,9 @@ func (s *Server) adminReview(c echo.Context) error {
 	return s.show(c, views.AdminActPage(p, a))
 }
 
-// adminAct reads the form of an act, which comes from the list without a day and a
+// readAct reads the form of an act, which comes from the list without a day and a
 // nonce. The fields that can't be understood are in the page's errors.
-func (s *Server) adminAct(posted url.Values, p views.Page) (views.AdminAct, models.JobForm, error) {
+func (s *Server) readAct(posted url.Values, p views.Page) (views.AdminAct, models.JobForm, error) {
 	a := views.AdminAct{
 		Kind: posted.Get("kind"), Nonce: posted.Get("nonce"), Day: posted.Get("at"), Time: posted.Get("at_time"), ExpiresOn: posted.Get("expires_on"),
 	}

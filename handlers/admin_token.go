@@ -15,7 +15,7 @@ import (
 func (s *Server) adminOneTokenRoutes(administrator addRoute) {
 	one := views.AdminTokensPath + "/:id"
 	administrator("GET", one, s.adminToken)
-	for _, act := range s.adminActs() {
+	for _, act := range s.tokenActs() {
 		administrator("POST", one+"/"+act.kind, s.adminActOn(act))
 	}
 	for _, kind := range adminAsked {
@@ -29,19 +29,19 @@ var adminAsked = []string{models.JobRevoke, models.JobPause, models.JobSchedule}
 // actFunc does something to one token; at is the moment for which it is planned, if it is.
 type actFunc func(ctx context.Context, actor models.Actor, publicID string, at *time.Time) (*models.Token, error)
 
-// adminAct is an actFunc and the message that says that it is done.
-type adminAct struct {
+// tokenAct is an actFunc and the message that says that it is done.
+type tokenAct struct {
 	kind, flash string
 	do          actFunc
 }
 
-func (s *Server) adminActs() []adminAct {
+func (s *Server) tokenActs() []tokenAct {
 	now := func(do func(context.Context, models.Actor, string) (*models.Token, error)) actFunc {
 		return func(ctx context.Context, actor models.Actor, publicID string, _ *time.Time) (*models.Token, error) {
 			return do(ctx, actor, publicID)
 		}
 	}
-	return []adminAct{
+	return []tokenAct{
 		{models.JobRevoke, "flash.admin_revoked", now(s.store.AdminRevoke)},
 		{models.JobPause, "flash.admin_paused", now(s.store.PauseToken)},
 		{models.JobResume, "flash.admin_resumed", now(s.store.ResumeToken)},
@@ -119,7 +119,7 @@ func (s *Server) adminAsk(kind string) echo.HandlerFunc {
 	}
 }
 
-func (s *Server) adminActOn(act adminAct) echo.HandlerFunc {
+func (s *Server) adminActOn(act tokenAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		posted, p, v, err := s.posted(c)
 		if err != nil {
