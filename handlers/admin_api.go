@@ -86,12 +86,8 @@ func (s *Server) listAdminTokens(c *serviceCall) error {
 	if err != nil {
 		return c.unusable(err, q.After)
 	}
-	next := page.After
-	if next == "" {
-		next = page.Continue
-	}
 	now := s.store.Now()
-	return c.list(each(page.Tokens, func(t *models.AdminToken) adminExport { return newAdminExport(t, now) }), next)
+	return c.list(each(page.Tokens, func(t *models.AdminToken) adminExport { return newAdminExport(t, now) }), page.Next())
 }
 
 // direction reads in which direction a list is ordered.

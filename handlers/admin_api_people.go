@@ -43,11 +43,7 @@ func (s *Server) listPeople(c *serviceCall) error {
 	if err != nil {
 		return c.unusable(err, q.After)
 	}
-	next := page.After
-	if next == "" {
-		next = page.Continue
-	}
-	return c.list(each(page.People, newPersonAnswer), next)
+	return c.list(each(page.People, newPersonAnswer), page.Next())
 }
 
 // showPerson is GET /v1/admin/people/{id}.

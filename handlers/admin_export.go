@@ -96,27 +96,11 @@ func exportQuery(c echo.Context) (models.AdminQuery, error) {
 	return q, nil
 }
 
-// eachAdminToken goes through all tokens of a list, in its order, a page at a time.
+// eachAdminToken goes through all tokens of a list, in its order.
 func (s *Server) eachAdminToken(ctx context.Context, q models.AdminQuery, f func(adminExport) error) error {
-	for {
-		page, err := s.store.AdminTokens(ctx, q)
-		if errors.Is(err, models.ErrInvalid) {
-			return echo.NewHTTPError(http.StatusBadRequest)
-		}
-		if err != nil {
-			return err
-		}
-		now := s.store.Now()
-		for i := range page.Tokens {
-			if err := f(newAdminExport(&page.Tokens[i], now)); err != nil {
-				return err
-			}
-		}
-		if q.After = page.After; q.After == "" {
-			q.After = page.Continue
-		}
-		if q.After == "" {
-			return nil
-		}
+	err := s.store.EachAdminToken(ctx, q, func(t *models.AdminToken) error { return f(newAdminExport(t, s.store.Now())) })
+	if errors.Is(err, models.ErrInvalid) {
+		return echo.NewHTTPError(http.StatusBadRequest)
 	}
+	return err
 }

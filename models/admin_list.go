@@ -44,6 +44,28 @@ type AdminPage struct {
 	Continue      string
 }
 
+// Next is where to go on, as After, in a list that is read forwards; "" at its end.
+func (p AdminPage) Next() string { return cmp.Or(p.After, p.Continue) }
+
+// EachAdminToken calls f with everybody's tokens that q chooses, in its order, which
+// reads q.Limit of them at a time, and stops at the first error. Error: that of f or of AdminTokens.
+func (s *Store) EachAdminToken(ctx context.Context, q AdminQuery, f func(*AdminToken) error) error {
+	for {
+		page, err := s.AdminTokens(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range page.Tokens {
+			if err := f(&page.Tokens[i]); err != nil {
+				return err
+			}
+		}
+		if q.After = page.Next(); q.After == "" {
+			return nil
+		}
+	}
+}
+
 // AdminTokens returns one page of everybody's tokens. Error: CodeInvalid for an
 // order that the filter does not offer, or a cursor of another order.
 func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error) {

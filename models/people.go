@@ -47,6 +47,9 @@ type PeoplePage struct {
 	Continue      string
 }
 
+// Next is where to go on, as After, in a list that is read forwards; "" at its end.
+func (p PeoplePage) Next() string { return cmp.Or(p.After, p.Continue) }
+
 // People returns one page of people. Error: CodeInvalid for an unknown status or
 // sort, or a cursor of another order; with the field "q" for a text with a secret in it.
 func (s *Store) People(ctx context.Context, q PeopleQuery) (PeoplePage, error) {

@@ -89,40 +89,27 @@ func (c *tokenListCmd) listFiltered(ctx context.Context, s *streams, f models.Ad
 		}
 		array := jsonArray{out: s.out}
 		rows := [][]string{{"ID", "OWNER", "NAME", "SECRET", "STATUS", "CREATED", "EXPIRES", "LAST USED"}}
-		query := models.AdminQuery{AdminFilter: f, Limit: 500}
-		for {
-			found, err := store.AdminTokens(ctx, query)
-			if err != nil {
-				return err
+		const atOnce = 500
+		query := models.AdminQuery{AdminFilter: f, Limit: atOnce}
+		err = store.EachAdminToken(ctx, query, func(t *models.AdminToken) error {
+			row := newTokenRow(page, &t.Token)
+			if c.JSON {
+				return array.add(adminTokenRow{row, t.OwnerEmail, t.PausedAt, t.RevokeAt, t.RefusedAt, t.Requests30})
 			}
-			for i := range found.Tokens {
-				t := &found.Tokens[i]
-				row := newTokenRow(page, &t.Token)
-				if c.JSON {
-					err := array.add(adminTokenRow{row, t.OwnerEmail, t.PausedAt, t.RevokeAt, t.RefusedAt, t.Requests30})
-					if err != nil {
-						return err
-					}
-					continue
-				}
-				cells := row.cells(page, &t.Token)
-				rows = append(rows, slices.Insert(cells, 1, t.OwnerEmail))
+			if rows = append(rows, slices.Insert(row.cells(page, &t.Token), 1, t.OwnerEmail)); len(rows) <= atOnce {
+				return nil
 			}
-			if !c.JSON && len(rows) > 0 {
-				if err := table(s.out, rows); err != nil {
-					return err
-				}
-				rows = nil
-			}
-			if query.After = found.After; query.After == "" {
-				query.After = found.Continue
-			}
-			if query.After == "" {
-				break
-			}
-		}
-		if c.JSON {
+			err := table(s.out, rows)
+			rows = nil
+			return err
+		})
+		switch {
+		case err != nil:
+			return err
+		case c.JSON:
 			return array.end()
+		case len(rows) > 0:
+			return table(s.out, rows)
 		}
 		return nil
 	})
