@@ -37,7 +37,11 @@ func (s *Server) adminReview(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if len(a.Errors) == 0 && posted.Get("step") == "start" {
+	start := posted.Get("step") == "start"
+	if start && posted.Get("reviewed") != a.When() { // nobody has seen what that would mean
+		a.Moved, a.Nonce, start = true, rand.Text(), false
+	}
+	if len(a.Errors) == 0 && start {
 		started, err := s.store.StartJob(ctx, s.actor(c, v), job)
 		if err == nil {
 			return s.redirect(c, views.AdminJobPath(started.ID))
@@ -81,7 +85,11 @@ func (s *Server) readAct(posted url.Values, p views.Page) (views.AdminAct, model
 		a.Day, a.Time = today.AddDate(0, 0, firstPlanned).Format(time.DateOnly), "00:00"
 		a.ExpiresOn = today.AddDate(0, 0, firstLastDays).Format(time.DateOnly)
 	}
-	var err error
+	list, err := url.ParseQuery(posted.Get("list"))
+	if err != nil {
+		return a, models.JobForm{}, badInput(err)
+	}
+	a.List = list.Encode()
 	if a.Selection, err = chosenTokens(posted); err != nil {
 		return a, models.JobForm{}, err
 	}

@@ -139,9 +139,15 @@ func TestActOnAFilter(t *testing.T) {
 	if slices.Equal(changed.hidden(), again.hidden()) || s.count(t, "SELECT count(*) FROM jobs") != 1 {
 		t.Error("a form that was sent already, with another time, is not reviewed anew")
 	}
+	if got := changed.text("main"); !strings.Contains(got, "You chose another day") {
+		t.Errorf("another time than that of the impact: %q", got)
+	}
 	b.post(job + "/stop").to(job)
-	if got := b.get(job).text("#job"); !strings.Contains(got, "Stopping") {
+	if got := b.get(job).text("#job"); !strings.Contains(got, "Stopping") || !strings.Contains(got, "Stopped by"+w.admin.Name) {
 		t.Errorf("after Stop: %q", got)
+	}
+	if to := b.get(job).find("#job .card-foot a[href^='/admin/audit']").AttrOr("href", ""); b.get(to).want(http.StatusOK).count("tbody tr[id]") != 2 {
+		t.Errorf("%q does not show that the job was started and stopped", to)
 	}
 	if part := b.htmx(job).get(job).want(http.StatusOK); part.count("#job") != 1 || part.count("main") != 0 {
 		t.Error("the part that is polled is not the job alone")
@@ -152,6 +158,42 @@ func TestActOnAFilter(t *testing.T) {
 	b.get("/admin/jobs/x").want(http.StatusNotFound)
 	b.get("/admin/jobs/99").want(http.StatusNotFound)
 	b.get("/admin/jobs?before=0").want(http.StatusBadRequest)
+}
+
+// A review counts what would change, leads back to the list as it was, and starts nothing
+// with a day of which nobody has seen the impact.
+func TestReviewOfAnAct(t *testing.T) {
+	s := newSite(t)
+	w := newAdminWorld(t, s)
+	b := w.browsers["administrator"]
+	s.token(t, w.person, "deploy one")
+	s.use(t, w.secret, "192.0.2.9", "curl/8").want(http.StatusOK)
+	b.post("/admin/tokens/" + w.token.PublicID + "/pause")
+	s.use(t, w.secret, "192.0.2.9", "curl/8").want(http.StatusUnauthorized)
+	if err := s.usage.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	filter := "owner=" + url.QueryEscape(w.person.Email)
+	list := b.get("/admin/tokens?"+filter+"&sort=name&dir=asc").want(http.StatusOK).find("#bulk input[name=list]").AttrOr("value", "")
+	resume := b.post("/admin/tokens/act", "kind", "resume", "all", "1", "filter", filter, "list", list).want(http.StatusOK)
+	if got := resume.text("main"); !strings.Contains(got, "Tokens 1 would change, of 2 selected") || !strings.Contains(got, "1 would stay as it is: not paused.") ||
+		!strings.Contains(got, "Requests 2") || !strings.Contains(got, "Resume 1 token") {
+		t.Errorf("the review: %q", got)
+	}
+	if back := resume.find("main .card-foot a.btn-quiet").AttrOr("href", ""); back != "/admin/tokens?"+list || !strings.Contains(list, "sort=name") {
+		t.Errorf("back to %s", back)
+	}
+	odd := b.post("/admin/tokens/act", "kind", "unschedule", "all", "1", "filter", filter, "list", "&&x=//evil.example").want(http.StatusOK)
+	if got := odd.none("main button[value=start]").text("main"); !strings.Contains(got, "There is nothing to change") {
+		t.Errorf("nothing to do: %q", got)
+	}
+	move := b.post("/admin/tokens/act", "kind", "move_expiry", "all", "1", "filter", filter, "list", list).want(http.StatusOK)
+	day := s.clock.Now().AddDate(0, 0, 30).Format(time.DateOnly)
+	other := b.post("/admin/tokens/act", append(move.hidden(), "expires_on", day, "step", "start")...).want(http.StatusOK)
+	if s.count(t, "SELECT count(*) FROM jobs") != 0 || other.value("#expires_on") != day {
+		t.Error("a day was begun with that nobody has reviewed")
+	}
+	b.post("/admin/tokens/act", append(other.hidden(), "expires_on", day, "step", "start")...).want(http.StatusSeeOther)
 }
 
 // hidden are the fields of the page's form that nobody fills in, as names and values.

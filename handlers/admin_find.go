@@ -28,7 +28,15 @@ func (s *Server) adminFind(c echo.Context) error {
 	f := views.AdminFind{LastFour: q.Get("last_four")}
 	ctx := c.Request().Context()
 	if id := q.Get("token"); id != "" {
-		if f.Found, err = s.store.AdminToken(ctx, id); err != nil {
+		one, err := s.store.AnyToken(ctx, id)
+		if err != nil {
+			return err
+		}
+		s.flushUsage(c, &models.User{ID: one.UserID})
+		if f.Found, err = s.store.AdminToken(ctx, id); err != nil { // with the use that was just written
+			return err
+		}
+		if f.Days, err = s.store.UsageByOutcome(ctx, &f.Found.Token, 7); err != nil {
 			return err
 		}
 	}

@@ -56,7 +56,11 @@ func (s *Server) adminJob(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.AdminJobPage(p, views.AdminJob{Job: *job, Report: report})
+	stop, err := s.store.JobStop(ctx, job)
+	if err != nil {
+		return err
+	}
+	page := views.AdminJobPage(p, views.AdminJob{Job: *job, Report: report, Stop: stop})
 	if isFragment(c) {
 		return render(c, http.StatusOK, page, "job")
 	}

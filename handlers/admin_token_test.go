@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,11 @@ func TestPauseResumeRevoke(t *testing.T) {
 		if got := b.get(path).text("#refused"); !strings.Contains(got, "1 request was refused") || !strings.Contains(got, "192.0.2.10") {
 			t.Errorf("the scream: %q", got)
 		}
+		for _, act := range []string{"/schedule", "/revoke"} {
+			if got := b.get(path + act).want(http.StatusOK).text("main"); !strings.Contains(got, "2 requests, 1 of them refused") || !strings.Contains(got, "192.0.2.10") {
+				t.Errorf("the impact of %s: %q", act, got)
+			}
+		}
 		if own := w.browsers["person"].get("/settings/tokens/" + w.token.PublicID); !strings.Contains(own.text("main"), "An administrator has paused this token") {
 			t.Error("the owner is not told")
 		}
@@ -50,6 +56,9 @@ func TestPauseResumeRevoke(t *testing.T) {
 			t.Errorf("the second pause: %q", got)
 		}
 		b.post(path + "/resume").to(path)
+		if got := b.get(path).none("#refused.card-danger").text("#refused"); !strings.Contains(got, "called while paused: 1 request was refused") {
+			t.Errorf("the scream is over: %q", got)
+		}
 		s.use(t, w.secret, "192.0.2.9", "curl/8").want(http.StatusOK)
 		b.post(path + "/revoke").to(path)
 		s.use(t, w.secret, "192.0.2.11", "").want(http.StatusUnauthorized)
@@ -68,6 +77,34 @@ func TestPauseResumeRevoke(t *testing.T) {
 		}
 		b.get(path + "/pause").to(path)
 	})
+}
+
+// A token that was only refused is not one that nobody calls with.
+func TestOnlyRefused(t *testing.T) {
+	s := newSite(t)
+	w := newAdminWorld(t, s)
+	b := w.browsers["administrator"]
+	path := "/admin/tokens/" + w.token.PublicID
+	if got := b.get(path + "/revoke").text("main"); !strings.Contains(got, "never used") || !strings.Contains(got, "Never used") {
+		t.Errorf("before any request: %q", got)
+	}
+	list := "/admin/tokens?owner=" + url.QueryEscape(w.person.Email)
+	b.post(path + "/pause")
+	for range 5 {
+		s.use(t, w.secret, "192.0.2.9", "curl/8").want(http.StatusUnauthorized)
+	}
+	for _, at := range []string{path + "/revoke", path, list, "/admin/tokens/find?token=" + w.token.PublicID} {
+		got := b.get(at).want(http.StatusOK).text("main")
+		if strings.Contains(strings.ToLower(got), "never used") || !strings.Contains(got, "Only refused") {
+			t.Errorf("%s: %q", at, got)
+		}
+		if at != path && at != list && !strings.Contains(got, "5 requests, 5 of them refused") {
+			t.Errorf("%s does not count them: %q", at, got)
+		}
+	}
+	if got := w.browsers["person"].get("/settings/tokens/" + w.token.PublicID + "/revoke").text("main"); !strings.Contains(got, "5 requests, 5 of them refused") {
+		t.Errorf("the owner's impact: %q", got)
+	}
 }
 
 // Where clocks are put forward at midnight, a day without 00:00 is meant all the same.

@@ -96,3 +96,27 @@ func (s *Store) removeDeleted(ctx context.Context, deletedBefore int64) error {
 	}
 	return nil
 }
+
+// removeJobs removes jobs that ended long ago.
+func (s *Store) removeJobs(ctx context.Context, endedBefore int64) error {
+	var ids []int64
+	if err := s.read(ctx).Model(&Job{}).Where("finished_at <= ?", endedBefore).Pluck("id", &ids).Error; err != nil {
+		return err
+	}
+	for _, id := range ids {
+		for { // a transaction for some, so that others get their turn
+			removed := s.write(ctx).Exec(`DELETE FROM job_items WHERE job_id = ? AND token_id IN
+				(SELECT token_id FROM job_items WHERE job_id = ? LIMIT ?)`, id, id, collectBatch)
+			if removed.Error != nil {
+				return removed.Error
+			}
+			if removed.RowsAffected < collectBatch {
+				break
+			}
+		}
+		if err := s.write(ctx).Where("id = ?", id).Delete(&Job{}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -9,12 +9,21 @@ import (
 
 // Impact is what an act on many tokens would mean, before it happens.
 type Impact struct {
-	Tokens    Count // selected
-	Looked    int64 // at so many; when they are fewer, the rest is of these
-	Skipped   int64 // of these, what the act would leave as they are
-	Owners    int64
-	Requests7 int64       // in the last 7 days, whatever the outcome
-	Busiest   []BusyToken // of these, at most impactBusiest that were used
+	Tokens    Count            // selected
+	Looked    int64            // at so many; when they are fewer, the rest is of these
+	Skipped   int64            // of these, what the act would leave as they are
+	Reasons   map[string]int64 // why: see Skipped…
+	Owners    int64            // of what it would change, as the rest
+	Requests7 int64            // in the last 7 days, whatever the outcome
+	Busiest   []BusyToken      // at most impactBusiest that were used
+}
+
+// Changes is how many tokens the act would change.
+func (i *Impact) Changes() Count {
+	if i.Cut() && i.Skipped == 0 {
+		return i.Tokens
+	}
+	return Count{N: i.Looked - i.Skipped, AtLeast: i.Cut()}
 }
 
 // Cut reports whether they were too many to look at all.
@@ -44,6 +53,7 @@ func (s *Store) Impact(ctx context.Context, actor Actor, in JobForm) (*Impact, e
 		return nil, err
 	}
 	m := impactMeter{act: act{Job: j, policy: policy, now: s.Now()}, owners: map[int64]bool{}}
+	m.Reasons = map[string]int64{}
 	for {
 		ids, place, err := s.collect(ctx, j, "")
 		if err != nil {
@@ -98,17 +108,21 @@ func (s *Store) measure(ctx context.Context, m *impactMeter, ids []int64) error 
 			return err
 		}
 	}
+	var changing []int64
 	for i := range tokens {
 		t := &tokens[i]
 		m.Looked++
-		m.owners[t.UserID] = true
 		if _, skipped := m.act.do(t, zones[t.UserID]); skipped != "" {
 			m.Skipped++
+			m.Reasons[skipped]++
+			continue
 		}
+		m.owners[t.UserID] = true
+		changing = append(changing, t.ID)
 	}
 	var uses []tokenRequests
 	err = s.read(ctx).Table("token_usage").Select("token_id, CAST(sum(requests) AS BIGINT) AS requests").
-		Where("token_id IN ? AND day > ?", ids, s.Now().UnixMicro()/day.Microseconds()-7).Group("token_id").Find(&uses).Error
+		Where("token_id IN ? AND day > ?", changing, s.Now().UnixMicro()/day.Microseconds()-7).Group("token_id").Find(&uses).Error
 	for _, u := range uses {
 		m.Requests7 += u.Requests
 	}

@@ -271,26 +271,10 @@ func (s *Store) JobReport(ctx context.Context, id int64) (map[string]int64, erro
 	return out, err
 }
 
-// removeJobs removes jobs that ended long ago.
-func (s *Store) removeJobs(ctx context.Context, endedBefore int64) error {
-	var ids []int64
-	if err := s.read(ctx).Model(&Job{}).Where("finished_at <= ?", endedBefore).Pluck("id", &ids).Error; err != nil {
-		return err
+// JobStop tells who asked a job to stop, and when; nil when nobody did.
+func (s *Store) JobStop(ctx context.Context, j *Job) (*AuditEvent, error) {
+	if !j.StopAsked {
+		return nil, nil
 	}
-	for _, id := range ids {
-		for { // a transaction for some, so that others get their turn
-			removed := s.write(ctx).Exec(`DELETE FROM job_items WHERE job_id = ? AND token_id IN
-				(SELECT token_id FROM job_items WHERE job_id = ? LIMIT ?)`, id, id, collectBatch)
-			if removed.Error != nil {
-				return removed.Error
-			}
-			if removed.RowsAffected < collectBatch {
-				break
-			}
-		}
-		if err := s.write(ctx).Where("id = ?", id).Delete(&Job{}).Error; err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.newestEvent(ctx, j.Subject(), AuditJobStopped)
 }

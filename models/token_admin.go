@@ -155,21 +155,24 @@ type Acts struct{ Paused, Scheduled *AuditEvent }
 // Acts tells who paused a token, and who scheduled its revocation, and when.
 func (s *Store) Acts(ctx context.Context, t *Token) (Acts, error) {
 	var a Acts
-	last := func(to **AuditEvent, kind string) error {
-		var events []AuditEvent
-		err := s.read(ctx).Where("subject = ? AND kind = ?", t.PublicID, kind).Order("seq DESC").Limit(1).Find(&events).Error
-		if len(events) > 0 {
-			*to = &events[0]
-		}
-		return err
-	}
+	var err error
 	if t.PausedAt != nil {
-		if err := last(&a.Paused, AuditTokenPaused); err != nil {
+		if a.Paused, err = s.newestEvent(ctx, t.PublicID, AuditTokenPaused); err != nil {
 			return a, err
 		}
 	}
 	if t.RevokeAt != nil {
-		return a, last(&a.Scheduled, AuditTokenScheduled)
+		a.Scheduled, err = s.newestEvent(ctx, t.PublicID, AuditTokenScheduled)
 	}
-	return a, nil
+	return a, err
+}
+
+// newestEvent is the newest event of a kind about a subject, nil when there is none.
+func (s *Store) newestEvent(ctx context.Context, subject, kind string) (*AuditEvent, error) {
+	var events []AuditEvent
+	err := s.read(ctx).Where("subject = ? AND kind = ?", subject, kind).Order("seq DESC").Limit(1).Find(&events).Error
+	if len(events) == 0 {
+		return nil, err
+	}
+	return &events[0], err
 }

@@ -22,6 +22,8 @@ type AdminAct struct {
 	Nonce     string // marks a second submit of the same form
 	Day, Time string // for a planned revocation, as typed: YYYY-MM-DD and HH:MM
 	ExpiresOn string // for another last day, as typed
+	List      string // parameters of the list that they were chosen from
+	Moved     bool   // started with another day than that of which the impact was shown
 	Impact    *models.Impact
 	Errors    Errors
 }
@@ -31,12 +33,23 @@ func (a AdminAct) dated() bool {
 	return a.Kind == models.JobSchedule || a.Kind == models.JobMoveExpiry
 }
 
+// When is the chosen day and time, of which the impact is shown; empty where there is none.
+func (a AdminAct) When() string {
+	switch a.Kind {
+	case models.JobSchedule:
+		return a.Day + " " + a.Time
+	case models.JobMoveExpiry:
+		return a.ExpiresOn
+	}
+	return ""
+}
+
 // back is the list that the tokens were chosen from.
 func (a AdminAct) back() string {
-	if f := a.Selection.Filter; f != nil {
-		return AdminTokensURL(models.AdminQuery{AdminFilter: *f})
+	if a.List == "" {
+		return AdminTokensPath
 	}
-	return AdminTokensPath
+	return AdminTokensPath + "?" + a.List
 }
 
 // everything reports whether all tokens of everybody are selected.
@@ -77,6 +90,7 @@ func AdminJobPath(id int64) string { return AdminPath + "/jobs/" + strconv.Forma
 type AdminJob struct {
 	models.Job
 	Report map[string]int64
+	Stop   *models.AuditEvent // who asked it to stop; nil: nobody
 }
 
 // AdminJobList is one page of jobs, the newest first. Older is the address of the next one.
@@ -124,14 +138,42 @@ func (p Page) dayOf(day string) string {
 	return p.param(models.Day{Time: t})
 }
 
-// skippedWords say how many of the selected tokens the act would not change.
-func (a AdminAct) skippedWords(p Page) string {
-	all, skipped := "admin.impact_all", "admin.impact_skipped"
+// changesWords say of how many selected tokens those are that the act would change.
+func (a AdminAct) changesWords(p Page) string {
+	all, some := "admin.impact_all", "admin.impact_of"
 	if a.Impact.Cut() {
-		all, skipped = "admin.impact_all_looked", "admin.impact_skipped_looked"
+		all, some = "admin.impact_all_looked", "admin.impact_of_looked"
 	}
 	if a.Impact.Skipped == 0 {
 		return p.T(all)
 	}
-	return p.T(skipped, "n", a.Impact.Skipped)
+	return p.T(some, "n", a.Impact.Looked)
+}
+
+// pointless reports whether the act would change nothing.
+func (a AdminAct) pointless() bool { return a.Impact.Changes() == models.Count{} }
+
+// skippedWord says why an act leaves a token as it is.
+func (p Page) skippedWord(kind, reason string) string {
+	if reason == models.SkippedSame {
+		return p.T("admin.same_" + kind)
+	}
+	return p.T("admin.skipped_" + reason)
+}
+
+// skippedTokens is a number of tokens with the reason why they stay as they are.
+type skippedTokens struct {
+	n   int64
+	why string
+}
+
+// skipped parts what a kind of act leaves as it is by the reasons, in the order of the report.
+func (p Page) skipped(kind string, reasons map[string]int64) []skippedTokens {
+	var out []skippedTokens
+	for _, reason := range skipReasons {
+		if n := reasons[reason]; n > 0 {
+			out = append(out, skippedTokens{n, p.skippedWord(kind, reason)})
+		}
+	}
+	return out
 }

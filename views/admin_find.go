@@ -9,6 +9,7 @@ const AdminFindPath = AdminTokensPath + "/find"
 // whose secrets end with four characters.
 type AdminFind struct {
 	Found    *models.AdminToken
+	Days     []models.OutcomeDay // of what was found, the last 7 in UTC
 	LastFour string
 	Tokens   []models.AdminToken
 	Errors   Errors

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -50,6 +51,13 @@ func (d *AdminTokenDetail) afterDeath(now time.Time) (after, others []models.Ori
 		}
 	}
 	return after, others
+}
+
+// screamed reports whether refused requests are over: they came while the token was paused, and
+// it is not any more.
+func (d *AdminTokenDetail) screamed(now time.Time, refused []models.Origin) bool {
+	return d.Token.Live(now) && d.Token.PausedAt == nil &&
+		!slices.ContainsFunc(refused, func(o models.Origin) bool { return o.Outcome != models.OutcomePaused })
 }
 
 // requestsFrom counts the requests of origins.

@@ -191,7 +191,7 @@ func AdminTokenActPage(p Page, a AdminTokenAct) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = impactFacts(p, &a.Token.Token, a.chart(p), a.origins(true), a.path("")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = impactFacts(p, &a.Token.Token, a.chart(p), a.Origins, a.path("")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -33,6 +33,11 @@ type AdminTokenList struct {
 func AdminTokensURL(q models.AdminQuery) string { return adminTokensURL(AdminTokensPath, q) }
 
 func adminTokensURL(path string, q models.AdminQuery) string {
+	return withQuery(path, adminTokensValues(q))
+}
+
+// adminTokensValues are the parameters of the list for a query; what is as at first is left out.
+func adminTokensValues(q models.AdminQuery) url.Values {
 	values := q.AdminFilter.Query()
 	set := func(name, value string) {
 		if value != "" {
@@ -48,10 +53,7 @@ func adminTokensURL(path string, q models.AdminQuery) string {
 	if q.Last {
 		set("last", "1")
 	}
-	if len(values) == 0 {
-		return path
-	}
-	return path + "?" + values.Encode()
+	return values
 }
 
 func direction(ascending bool) string {

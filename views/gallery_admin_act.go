@@ -15,7 +15,7 @@ func adminActStates() []State {
 			filter := models.AdminFilter{Unused: 90, Never: true}
 			a := AdminAct{
 				Kind: kind, Nonce: "example", Selection: models.Selection{Filter: &filter}, Day: "2026-12-07", Time: "00:00", ExpiresOn: "2027-02-21",
-				Impact: &models.Impact{Tokens: models.Count{N: 318}, Looked: 318, Skipped: 4, Owners: 52, Requests7: 81340, Busiest: galleryBusiest(p)},
+				Impact: &models.Impact{Tokens: models.Count{N: 318}, Looked: 318, Skipped: 4, Reasons: map[string]int64{models.SkippedRevoked: 4}, Owners: 52, Requests7: 81340, Busiest: galleryBusiest(p)},
 			}
 			change(p, &a)
 			p.Path = AdminTokensPath
@@ -30,8 +30,16 @@ func adminActStates() []State {
 			byHand(p, a)
 			a.Impact = &models.Impact{Tokens: models.Count{N: 1}, Looked: 1, Owners: 1}
 		}),
-		state("resume", models.JobResume, byHand),
+		state("resume", models.JobResume, func(_ Page, a *AdminAct) {
+			a.List = "status=live&sort=unused&dir=asc"
+			a.Impact.Skipped, a.Impact.Reasons = 260, map[string]int64{models.SkippedSame: 244, models.SkippedExpired: 16}
+		}),
+		state("resume, nothing to do", models.JobResume, func(p Page, a *AdminAct) {
+			byHand(p, a)
+			a.Impact = &models.Impact{Tokens: models.Count{N: 2}, Looked: 2, Skipped: 2, Reasons: map[string]int64{models.SkippedSame: 2}}
+		}),
 		state("plan", models.JobSchedule, plain),
+		state("plan, of another day", models.JobSchedule, func(_ Page, a *AdminAct) { a.Moved = true }),
 		state("cancel plans", models.JobUnschedule, plain),
 		state("move expiry", models.JobMoveExpiry, byHand),
 		state("everything", models.JobRevoke, func(_ Page, a *AdminAct) {
@@ -95,6 +103,7 @@ func adminJobStates() []State {
 		state("collecting", func(_ Page, j *AdminJob) { j.State, j.Changed, j.Skipped = models.JobCollecting, 0, 0 }),
 		state("stopping", func(_ Page, j *AdminJob) { j.StopAsked = true }),
 		state("stopped", func(p Page, j *AdminJob) {
+			j.Stop = &models.AuditEvent{ActorKind: "user", ActorName: "Jonas Weber", At: *ago(p, 2*time.Minute)}
 			j.State, j.FinishedAt, j.Selection.Filter = models.JobStopped, ago(p, time.Minute), &models.AdminFilter{}
 		}),
 		state("done, every reason", func(p Page, j *AdminJob) {
@@ -133,7 +142,7 @@ func adminFindStates() []State {
 		})
 	}
 	found := func(change func(Page, *models.Token)) func(Page, *AdminFind) {
-		return func(p Page, f *AdminFind) { d := galleryAdminDetail(p, change); f.Found = &d.Token }
+		return func(p Page, f *AdminFind) { d := galleryAdminDetail(p, change); f.Found, f.Days = &d.Token, d.Days }
 	}
 	return []State{
 		state("plain", func(Page, *AdminFind) {}),

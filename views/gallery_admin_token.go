@@ -30,6 +30,7 @@ func adminTokenStates() []State {
 		state("plain", func(Page, *models.Token) {}, func(_ Page, d *AdminTokenDetail) { d.Newer, d.Older = 12, 3 }),
 		state("paused, still called", pausedToken, adminScream),
 		state("paused, quiet", pausedToken),
+		state("resumed, called while paused", func(Page, *models.Token) {}, adminScreamed),
 		state("to be revoked", scheduledToken, func(p Page, d *AdminTokenDetail) {
 			d.Acts.Scheduled = &models.AuditEvent{ActorName: "Priya Raman", At: *ago(p, 3*galleryDay)}
 			d.Token.OwnerDisabled = true
@@ -59,6 +60,14 @@ func adminTokenActStates() []State {
 		state("plain", "revoke", func(Page, *models.Token) {}),
 		state("pause", "pause", longToken),
 		state("pause, never used", "pause", unusedToken, func(a *AdminTokenAct) { a.Origins, a.Days = nil, nil }),
+		state("only refused", "revoke", unusedToken, func(a *AdminTokenAct) {
+			seen := a.Token.CreatedAt.Add(time.Hour)
+			a.Origins = []models.Origin{{Address: "198.51.100.7", Client: "Go-http-client 2.0", Outcome: models.OutcomePaused, Requests: 43, FirstSeen: seen, LastSeen: seen}}
+			for i := range a.Days {
+				a.Days[i].Requests = map[models.Outcome]int64{models.OutcomePaused: int64(i % 4)}
+			}
+			a.Token.RefusedAt = &seen
+		}),
 		state("plan", "schedule", func(Page, *models.Token) {}),
 		state("plan, refused", "schedule", wideToken, func(a *AdminTokenAct) {
 			a.Day, a.Errors = "2026-11-01", Errors{{Field: "at", Code: "revoke_at_past"}, {Field: "at_time", Code: "moment_time"}}
@@ -90,6 +99,14 @@ func galleryAdminDetail(p Page, change func(Page, *models.Token)) AdminTokenDeta
 		d.Acts.Paused, d.Events = &e, slices.Insert(d.Events, 1, e)
 	}
 	return d
+}
+
+// adminScreamed adds requests that came while it was paused.
+func adminScreamed(p Page, d *AdminTokenDetail) {
+	adminScream(p, d)
+	d.Origins = slices.DeleteFunc(d.Origins, func(o models.Origin) bool {
+		return o.Outcome != models.OutcomeOK && o.Outcome != models.OutcomePaused
+	})
 }
 
 // adminScream adds requests that were refused, of every kind.

@@ -50,13 +50,31 @@ func (p Page) outcomeWord(o models.Outcome) string {
 
 // impactTitle says in a heading what would break without a token, of whose use c is the chart.
 func (p Page) impactTitle(t *models.Token, c DayChart) string {
-	if t.LastUsedAt == nil {
+	switch good, refused := c.requests(len(c.Days)); {
+	case good > 0:
+		return p.T("tokens.impact_used")
+	case refused > 0:
+		return p.T("tokens.impact_refused")
+	case t.LastUsedAt == nil && t.RefusedAt == nil:
 		return p.T("tokens.impact_never")
 	}
-	if good, _ := c.requests(len(c.Days)); good == 0 {
-		return p.T("tokens.impact_idle")
+	return p.T("tokens.impact_idle")
+}
+
+// unusedWord says of a token without an accepted request whether there were others.
+func (p Page) unusedWord(t *models.Token) string {
+	if t.RefusedAt != nil {
+		return p.T("tokens.only_refused")
 	}
-	return p.T("tokens.impact_used")
+	return p.T("tokens.never_used")
+}
+
+// requestWords count requests, and how many of them were refused.
+func (p Page) requestWords(good, refused int64) string {
+	if refused == 0 {
+		return p.T("tokens.requests", "n", good)
+	}
+	return p.T("tokens.requests_refused", "n", good+refused, "refused", refused)
 }
 
 // originSentence says how often and when last a token was used from somewhere.

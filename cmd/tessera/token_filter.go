@@ -131,8 +131,8 @@ func (c *tokenRevokeCmd) revokeFiltered(ctx context.Context, s *streams, f model
 		if impact.Tokens.About {
 			tokens = "about "
 		}
-		fmt.Fprintf(s.out, "The filter chooses %s%d tokens of %s%d people, with %s%d requests in the last 7 days; %s%d of them need not be revoked.\n",
-			tokens, impact.Tokens.N, rest, impact.Owners, rest, impact.Requests7, rest, impact.Skipped)
+		fmt.Fprintf(s.out, "The filter chooses %s%d tokens; %s%d of them need not be revoked. The others belong to %s%d people and had %s%d requests in the last 7 days.\n",
+			tokens, impact.Tokens.N, rest, impact.Skipped, rest, impact.Owners, rest, impact.Requests7)
 		if !impact.Cut() && impact.Looked == impact.Skipped {
 			return nil
 		}

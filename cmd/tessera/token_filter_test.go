@@ -35,7 +35,7 @@ func TestTokensByFilter(t *testing.T) {
 		}
 
 		asked := tessera(t, "", "token", "revoke", "--filter=q=deploy")
-		if asked.code != 1 || !strings.Contains(asked.out, "chooses 3 tokens of 2 people") || !strings.Contains(asked.err, "--yes") {
+		if asked.code != 1 || !strings.Contains(asked.out, "chooses 3 tokens; 0 of them need not be revoked. The others belong to 2 people") || !strings.Contains(asked.err, "--yes") {
 			t.Errorf("without --yes: %+v", asked)
 		}
 		if left := list("status=live"); len(left) != 4 {
