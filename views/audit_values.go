@@ -68,6 +68,10 @@ func (p Page) changeValue(field, value string) string {
 		return word
 	case "filter":
 		return p.filterValue(value)
+	case "tokens", "changed", "skipped":
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return Number(n)
+		}
 	}
 	return p.policyValue(field, value)
 }

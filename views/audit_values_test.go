@@ -65,6 +65,7 @@ func TestChangesAreInWords(t *testing.T) {
 		{models.AuditRundownStarted, "ends_at", "", "2026-12-31T15:00:00Z", "", "31 Dec 2026", "2026年12月31日"},
 		{models.AuditRundownChanged, "ends_at", "2026-12-30T15:00:00Z", "2026-12-31T15:00:00Z", "30 Dec 2026", "31 Dec 2026", "2026年12月31日"},
 		{models.AuditRundownChanged, "tokens", "", "26", "", "26", "26"},
+		{models.AuditJobEnded, "changed", "", "41208", "", "41,208", "41,208"},
 		{models.AuditPolicyChanged, "allow_never", "1", "", "Allowed", "Not allowed", "認めない"},
 		{models.AuditPolicyChanged, "max_lifetime", "", "90", "No limit", "90 days", "90 日"},
 		{models.AuditPolicyChanged, "max_live", "20", "", "20", "the limit of this server", "このサーバーの上限"},
