@@ -193,6 +193,9 @@ func TestReviewOfAnAct(t *testing.T) {
 	if s.count(t, "SELECT count(*) FROM jobs") != 0 || other.value("#expires_on") != day {
 		t.Error("a day was begun with that nobody has reviewed")
 	}
+	if past := b.post("/admin/tokens/act", append(move.hidden(), "expires_on", "2001-02-03", "step", "start")...).refused("expires_on"); strings.Contains(past.text("main"), "another day") {
+		t.Error("a day that can't be is said to have an impact")
+	}
 	b.post("/admin/tokens/act", append(other.hidden(), "expires_on", day, "step", "start")...).want(http.StatusSeeOther)
 }
 
