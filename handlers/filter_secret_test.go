@@ -30,6 +30,11 @@ func TestFiltersRefuseSecrets(t *testing.T) {
 			silent(a)
 		}
 	}
+	own := w.browsers["person"].get("/settings/tokens?show=active&q=" + w.secret).want(http.StatusUnprocessableEntity)
+	if own.value("#q") != "" {
+		t.Error("the owner's search is not empty")
+	}
+	silent(own)
 	a := b.get("/admin/tokens?q=" + w.secret)
 	if to := a.find(".field-error + .hint a").AttrOr("href", ""); to != "/admin/tokens/find" {
 		t.Errorf("the error leads to %q", to)

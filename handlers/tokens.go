@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tessera/models"
+	"tessera/models/token"
 	"tessera/views"
 )
 
@@ -39,6 +40,14 @@ func (s *Server) tokenList(c echo.Context) error {
 		Filter: q.Get("show"), Search: q.Get("q"), Sort: q.Get("sort"), Asc: q.Get("dir") == "asc",
 		Before: q.Get("before"), After: q.Get("after"), Limit: tokensPerPage,
 	}}
+	if token.Within(list.Query.Search) {
+		list.Query, list.Secret = models.TokenQuery{}, true
+		if list.Counts, err = s.store.TokenCounts(ctx, v.user, ""); err != nil {
+			return err
+		}
+		c.Response().Header().Set("HX-Replace-Url", "false")
+		return s.refuse(c, views.TokensPage(p, list))
+	}
 	page, err := s.store.Tokens(ctx, v.user, list.Query)
 	if errors.Is(err, models.ErrInvalid) {
 		return echo.NewHTTPError(http.StatusBadRequest)

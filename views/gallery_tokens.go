@@ -41,6 +41,7 @@ func tokenListStates() []State {
 				Query:  models.TokenQuery{Filter: "expiring", Search: "laptop & <co>"},
 			}
 		}),
+		state("a secret refused", func(Page) TokenList { return TokenList{Counts: map[string]int{"all": 2, "active": 2}, Secret: true} }),
 		state("by name, middle page", func(p Page) TokenList {
 			return TokenList{
 				Tokens: galleryTokens(p)[:3], Newer: "bmV3", Older: "b2xk",

@@ -12,6 +12,7 @@ type TokenList struct {
 	Counts       map[string]int    // by filter; beyond models.MaxCount it is told as "1,000+"
 	Query        models.TokenQuery // what was asked for
 	Newer, Older string            // cursors for Query.Before and Query.After; empty: no such page
+	Secret       bool              // a secret was looked for, which is not shown again
 }
 
 // ValidityChoice is an offered validity period and when it would end, exclusive; nil: never.
