@@ -53,6 +53,16 @@ func TestRundown(t *testing.T) {
 		if text := page.text("section[aria-labelledby=rundown-title]"); !strings.Contains(text, "The <deploy> account") || !strings.Contains(text, "16 Dec 2026") {
 			t.Errorf("the page says %q", text)
 		}
+		// From the token it can be brought forward, not put off or taken back.
+		one := "/admin/tokens/" + id
+		if text := b.get(one).want(http.StatusOK).none("form[action$='/unschedule']").find("a[href='" + at + "/rundown']").Text(); text == "" {
+			t.Error("the token's page does not lead to the plan")
+		}
+		b.post(one + "/unschedule").refused("at")
+		b.post(one+"/schedule", "at", "2026-12-18").refused("at")
+		if text := w.browsers["person"].get("/settings/tokens/new").want(http.StatusOK).text("main"); !strings.Contains(text, "ends on 20 Dec 2026 at the latest") {
+			t.Errorf("who leaves and makes a token reads %q", text)
+		}
 		if own := w.browsers["person"].get("/settings/tokens").want(http.StatusOK).text(".notice:has(details)"); !strings.Contains(own, "20 December 2026") || !strings.Contains(own, "The <deploy> account") {
 			t.Errorf("its owner reads %q", own)
 		}

@@ -85,6 +85,9 @@ func (s *Server) adminTokenDetail(c echo.Context, q url.Values) (d views.AdminTo
 	if d.Origins, err = s.store.Origins(ctx, &t.Token); err != nil {
 		return d, err
 	}
+	if d.LeavesAt, err = s.store.RundownEnd(ctx, &t.Token); err != nil {
+		return d, err
+	}
 	if d.Acts, err = s.store.Acts(ctx, &t.Token); err != nil {
 		return d, err
 	}
@@ -143,9 +146,11 @@ func (s *Server) adminActOn(act tokenAct) echo.HandlerFunc {
 			if err != nil {
 				return err
 			}
-			return s.refuse(c, views.AdminTokenActPage(p, views.AdminTokenAct{
-				AdminTokenDetail: d, Kind: act.kind, Day: posted.Get("at"), Time: posted.Get("at_time"), Errors: fields,
-			}))
+			a := views.AdminTokenAct{AdminTokenDetail: d, Kind: act.kind, Day: posted.Get("at"), Time: posted.Get("at_time"), Errors: fields}
+			if act.kind == models.JobUnschedule { // what can't be cancelled can be planned for another day
+				a.Kind = models.JobSchedule
+			}
+			return s.refuse(c, views.AdminTokenActPage(p, a))
 		}
 		flash := views.Flash{Kind: "ok", Key: act.flash, Params: map[string]any{"name": before.Name}}
 		switch {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -24,6 +25,14 @@ func (s *Server) tokenForm(c echo.Context, v *visit, f views.TokenForm, kept *mo
 	now, zone := s.store.Now(), v.user.Location()
 	offer := func(value string, end *time.Time) {
 		f.Choices = append(f.Choices, views.ValidityChoice{Value: value, ExpiresAt: end, Refused: policy.EndRefusal(kept, end, now, zone)})
+	}
+	if kept == nil {
+		switch r, err := s.store.Rundown(c.Request().Context(), v.user.ID); {
+		case err == nil:
+			f.LeavesAt = &r.EndsAt
+		case !errors.Is(err, models.ErrNotFound):
+			return f, err
+		}
 	}
 	if kept != nil {
 		f.TokenID = kept.PublicID

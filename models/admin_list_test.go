@@ -46,8 +46,9 @@ func fleet(t *testing.T, s *models.Store, clock *modeltest.Clock) (people []*mod
 			paused = must(s.PauseToken(ctx, by(admin), tok.PublicID))(t)
 		}
 		if n := i % 10; n > 2 && n < 6 {
-			at := clock.Now().AddDate(1+i%3, 0, 0)
-			must(s.ScheduleRevocation(ctx, by(admin), tok.PublicID, &at))(t)
+			if at := clock.Now().AddDate(1+i%3, 0, 0); tok.ExpiresAt == nil || at.Before(*tok.ExpiresAt) {
+				must(s.ScheduleRevocation(ctx, by(admin), tok.PublicID, &at))(t)
+			}
 		}
 		if i%3 == 0 { // three share each moment
 			clock.Advance(13 * days)

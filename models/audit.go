@@ -75,6 +75,14 @@ type Actor struct {
 	Client  string
 }
 
+// zone is the time zone in which the actor names days.
+func (a Actor) zone() *time.Location {
+	if a.User == nil {
+		return time.UTC
+	}
+	return a.User.Location()
+}
+
 // CLI and System are the actors without a person.
 var (
 	CLI    = Actor{Kind: "cli"}

@@ -109,6 +109,9 @@ func (s *Store) measure(ctx context.Context, m *impactMeter, ids []int64) error 
 		}
 	}
 	var changing []int64
+	if m.act.ends, err = s.endsFor(ctx, m.act.Job, tokens); err != nil {
+		return err
+	}
 	for i := range tokens {
 		t := &tokens[i]
 		m.Looked++

@@ -143,9 +143,9 @@ func (j *Job) meaning() (string, error) {
 func (s *Store) newJob(actor Actor, in JobForm) (*Job, error) {
 	j := &Job{Nonce: in.Nonce, Kind: in.Kind, Selection: in.Selection, State: JobCollecting, CreatedAt: s.Now(),
 		ActorKind: actor.Kind, Address: actor.Address, Client: actor.Client}
-	zone := time.UTC
+	zone := actor.zone()
 	if actor.User != nil {
-		j.ActorID, j.ActorName, zone = &actor.User.ID, actor.User.Name, actor.User.Location()
+		j.ActorID, j.ActorName = &actor.User.ID, actor.User.Name
 	}
 	var v Invalid
 	checkSelection(&v, in.Selection)

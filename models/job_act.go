@@ -17,26 +17,31 @@ const (
 	SkippedSame    = "same"    // it was so already
 	SkippedPast    = "past"    // the chosen day is over where its owner is
 	SkippedPolicy  = "policy"  // the policy allows no such date
+	SkippedLeaving = "leaving" // its owner leaves, and it ends with that at the latest
+	SkippedSooner  = "sooner"  // it expires before the moment that is planned
 )
 
 // act is what a job does to each token.
 type act struct {
 	*Job
 	policy *TokenPolicy
+	ends   map[int64]time.Time // of the tokens of who leaves
 	now    time.Time
 }
 
 // columns that the act changes.
-func (a act) column() string {
+func (a act) columns() []string {
 	switch a.Kind {
 	case JobRevoke:
-		return "revoked_at"
-	case JobPause, JobResume:
-		return "paused_at"
+		return []string{"revoked_at"}
+	case JobPause:
+		return []string{"paused_at"}
+	case JobResume:
+		return []string{"paused_at", "refused_at"}
 	case JobSchedule, JobUnschedule:
-		return "revoke_at"
+		return []string{"revoke_at"}
 	default:
-		return "expires_at"
+		return []string{"expires_at"}
 	}
 }
 
@@ -62,7 +67,7 @@ func (a act) do(t *Token, zone *time.Location) (e AuditEvent, skipped string) {
 		if t.PausedAt == nil {
 			return e, SkippedSame
 		}
-		t.PausedAt = nil
+		t.PausedAt, t.RefusedAt = nil, nil
 		e.Kind = AuditTokenResumed
 	case JobSchedule:
 		return a.schedule(t, AuditTokenScheduled, a.Params.At)
@@ -86,6 +91,12 @@ func (a act) schedule(t *Token, kind string, at *time.Time) (e AuditEvent, skipp
 	old := stamp(t.RevokeAt)
 	if old == stamp(at) {
 		return e, SkippedSame
+	}
+	if end, leaves := a.ends[t.ID]; leaves && later(at, &end) {
+		return e, SkippedLeaving
+	}
+	if at != nil && t.ExpiresAt != nil && !at.Before(*t.ExpiresAt) {
+		return e, SkippedSooner
 	}
 	t.RevokeAt = at
 	return AuditEvent{Kind: kind, Changes: a.changes(AuditChange{Field: "revoke_at", Old: old, New: stamp(at)})}, ""
@@ -165,6 +176,9 @@ func (s *Store) actOnSome(ctx context.Context, j *Job) error {
 		return err
 	}
 	a := act{Job: j, policy: policy, now: s.Now()}
+	if a.ends, err = s.endsFor(ctx, j, tokens); err != nil {
+		return err
+	}
 	outcomes := map[string][]int64{}
 	var changes []change
 	for i := range tokens {
@@ -189,7 +203,15 @@ func (s *Store) actOnSome(ctx context.Context, j *Job) error {
 			return err
 		}
 	}
-	return s.saveMany(ctx, j.actor(), changes, a.column())
+	return s.saveMany(ctx, j.actor(), changes, a.columns()...)
+}
+
+// endsFor is rundownEnds for the jobs that plan.
+func (s *Store) endsFor(ctx context.Context, j *Job, tokens []Token) (map[int64]time.Time, error) {
+	if j.Kind != JobSchedule && j.Kind != JobUnschedule {
+		return nil, nil
+	}
+	return s.rundownEnds(ctx, tokens)
 }
 
 // zones are the time zones of the tokens' owners, by their ids.

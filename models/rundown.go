@@ -52,10 +52,7 @@ const maxReplacement = 200 // characters
 // so. Errors: CodeInvalid with its fields, those of a token being "day_" and "by_"
 // with its public id; ErrNotFound; ErrConflict when the plan is another by now.
 func (s *Store) SaveRundown(ctx context.Context, actor Actor, userID int64, in RundownForm) (*Rundown, error) {
-	zone := time.UTC
-	if actor.User != nil {
-		zone = actor.User.Location()
-	}
+	zone := actor.zone()
 	var r *Rundown
 	err := s.Tx(ctx, func(tx *Store) error {
 		if err := tx.holdAdministrators(ctx); err != nil {
@@ -219,6 +216,48 @@ func (s *Store) Rundown(ctx context.Context, userID int64) (*Rundown, error) {
 		r.Tokens[row.TokenID] = row
 	}
 	return &r, err
+}
+
+// RundownEnd is when a token ends at the latest because its owner leaves; nil: they stay.
+func (s *Store) RundownEnd(ctx context.Context, t *Token) (*time.Time, error) {
+	ends, err := s.rundownEnds(ctx, []Token{*t})
+	if end, leaves := ends[t.ID]; leaves {
+		return &end, err
+	}
+	return nil, err
+}
+
+// rundownEnds are the moments at which tokens end at the latest because their owners
+// leave, by the ids of the tokens.
+func (s *Store) rundownEnds(ctx context.Context, tokens []Token) (map[int64]time.Time, error) {
+	owners := make([]int64, len(tokens))
+	for i, t := range tokens {
+		owners[i] = t.UserID
+	}
+	var plans []Rundown
+	if err := s.read(ctx).Where("user_id IN ?", owners).Find(&plans).Error; err != nil || len(plans) == 0 {
+		return nil, err
+	}
+	var rows []RundownToken
+	last, leaving := map[int64]time.Time{}, make([]int64, len(plans))
+	for i, r := range plans {
+		last[r.UserID], leaving[i] = r.EndsAt, r.UserID
+	}
+	if err := s.read(ctx).Where("user_id IN ?", leaving).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	ends := map[int64]time.Time{}
+	for _, t := range tokens {
+		if end, leaves := last[t.UserID]; leaves {
+			ends[t.ID] = end
+		}
+	}
+	for _, row := range rows {
+		if _, asked := ends[row.TokenID]; asked {
+			ends[row.TokenID] = row.RevokeAt
+		}
+	}
+	return ends, nil
 }
 
 // CancelRundown ends a run-down before its time: the revocations that it planned

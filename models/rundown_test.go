@@ -117,3 +117,57 @@ func TestRundownForm(t *testing.T) {
 		wantError(t, err, models.ErrNotFound)
 	})
 }
+
+// While somebody leaves, what is planned for one of their tokens may come sooner, never
+// later, nor be taken back; and nothing is planned for when a token has expired.
+func TestPlansAndRundowns(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		ctx := t.Context()
+		modeltest.SetClock(s)
+		admin, u := modeltest.MustUser(t, s, asAdmin), modeltest.MustUser(t, s)
+		own, _ := mustToken(t, s, u, "own day", func(in *models.NewToken) { in.Validity = models.ValidityNever })
+		short, _ := mustToken(t, s, admin, "short", func(in *models.NewToken) { in.Validity = "7" })
+		must(s.SaveRundown(ctx, by(admin), u.ID, models.RundownForm{LastDay: "2026-12-20",
+			Tokens: []models.RundownChoice{{PublicID: own.PublicID, Day: "2026-12-16"}}}))(t)
+		meanwhile, _ := mustToken(t, s, u, "made meanwhile")
+		ends := map[string]time.Time{own.PublicID: *must(s.RundownEnd(ctx, own))(t), meanwhile.PublicID: *must(s.RundownEnd(ctx, meanwhile))(t)}
+		if !ends[own.PublicID].Before(ends[meanwhile.PublicID]) {
+			t.Errorf("they end %v", ends)
+		}
+		if end := must(s.RundownEnd(ctx, short))(t); end != nil {
+			t.Errorf("of who stays it ends %v", end)
+		}
+		job := func(in models.JobForm, id string) string {
+			t.Helper()
+			in.Nonce, in.IDs = in.Kind+id, []string{id}
+			j := must(s.StartJob(ctx, by(admin), in))(t)
+			ok(t, s.RunJobs(ctx))
+			for reason := range must(s.JobReport(ctx, j.ID))(t) {
+				return reason
+			}
+			return ""
+		}
+		for id, end := range ends {
+			late, soon := end.Add(time.Second), end.Add(-time.Hour)
+			_, err := s.ScheduleRevocation(ctx, by(admin), id, &late)
+			wantRefusals(t, err, "at:revoke_at_rundown")
+			if got := job(models.JobForm{Kind: models.JobSchedule, At: &late}, id); got != models.SkippedLeaving {
+				t.Errorf("a job plans later: %q", got)
+			}
+			must(s.ScheduleRevocation(ctx, by(admin), id, &soon))(t)
+			_, err = s.ScheduleRevocation(ctx, by(admin), id, nil)
+			wantRefusals(t, err, "at:revoke_at_rundown")
+			if got := job(models.JobForm{Kind: models.JobUnschedule}, id); got != models.SkippedLeaving {
+				t.Errorf("a job cancels: %q", got)
+			}
+			must(s.ScheduleRevocation(ctx, by(admin), id, &end))(t)
+		}
+		_, err := s.ScheduleRevocation(ctx, by(admin), short.PublicID, short.ExpiresAt)
+		wantRefusals(t, err, "at:revoke_at_expired")
+		if got := job(models.JobForm{Kind: models.JobSchedule, At: short.ExpiresAt}, short.PublicID); got != models.SkippedSooner {
+			t.Errorf("a job plans what has expired: %q", got)
+		}
+		before := short.ExpiresAt.Add(-time.Microsecond)
+		must(s.ScheduleRevocation(ctx, by(admin), short.PublicID, &before))(t)
+	})
+}

@@ -86,6 +86,15 @@ func (t *Token) Live(now time.Time) bool {
 	return !t.Revoked(now) && (t.ExpiresAt == nil || now.Before(*t.ExpiresAt))
 }
 
+// Planned is the moment from which a live token will be revoked, nil when there is none
+// before it expires.
+func (t *Token) Planned(now time.Time) *time.Time {
+	if !t.Live(now) || t.RevokeAt == nil || t.ExpiresAt != nil && !t.RevokeAt.Before(*t.ExpiresAt) {
+		return nil
+	}
+	return t.RevokeAt
+}
+
 // Masked is the secret as it may be shown: its prefix and its last four characters.
 func (t *Token) Masked() string { return token.Prefix + "…" + t.LastFour }
 

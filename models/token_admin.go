@@ -53,13 +53,14 @@ func (s *Store) ResumeToken(ctx context.Context, actor Actor, publicID string) (
 		if !t.Live(tx.Now()) {
 			return ErrConflict
 		}
-		t.PausedAt = nil
-		return tx.saveMany(ctx, actor, []change{{t, AuditEvent{Kind: AuditTokenResumed}}}, "paused_at")
+		t.PausedAt, t.RefusedAt = nil, nil // it is not dead any more
+		return tx.saveMany(ctx, actor, []change{{t, AuditEvent{Kind: AuditTokenResumed}}}, "paused_at", "refused_at")
 	})
 }
 
 // ScheduleRevocation plans the moment from which a live token is revoked, or
-// cancels the plan when at is nil. A second call changes nothing. Errors:
+// cancels the plan when at is nil. A second call changes nothing. It lies before the
+// token expires, and while its owner leaves, not after its day in their run-down. Errors:
 // CodeInvalid with the field "at"; ErrNotFound; ErrConflict with the token, which is dead.
 func (s *Store) ScheduleRevocation(ctx context.Context, actor Actor, publicID string, at *time.Time) (*Token, error) {
 	at, err := s.checkRevokeAt(at)
@@ -73,12 +74,32 @@ func (s *Store) ScheduleRevocation(ctx context.Context, actor Actor, publicID st
 		if stamp(t.RevokeAt) == stamp(at) {
 			return nil
 		}
+		ends, err := tx.rundownEnds(ctx, []Token{*t})
+		if err != nil {
+			return err
+		}
+		if err := planRefusal(t, at, ends, actor.zone()); err != nil {
+			return err
+		}
 		kind := AuditTokenScheduled
 		if at == nil {
 			kind = AuditTokenUnscheduled
 		}
 		return tx.saveMany(ctx, actor, []change{planChange(t, kind, at)}, "revoke_at")
 	})
+}
+
+// planRefusal says why the revocation of a token can't be planned for a moment, or at
+// nil not be cancelled; ends are those of rundownEnds. Error: CodeInvalid with the field "at".
+func planRefusal(t *Token, at *time.Time, ends map[int64]time.Time, zone *time.Location) error {
+	var v Invalid
+	last := func(end time.Time) Day { return Day{date(end.Add(-time.Microsecond).In(zone))} }
+	if end, leaves := ends[t.ID]; leaves && later(at, &end) {
+		v.Add("at", "revoke_at_rundown", "last", last(end))
+	} else if at != nil && t.ExpiresAt != nil && !at.Before(*t.ExpiresAt) {
+		v.Add("at", "revoke_at_expired", "last", last(*t.ExpiresAt))
+	}
+	return v.Err()
 }
 
 // checkRevokeAt returns at as it is stored.

@@ -78,6 +78,8 @@ func (t *Token) micros(column string) any {
 		at = t.PausedAt
 	case "revoke_at":
 		at = t.RevokeAt
+	case "refused_at":
+		at = t.RefusedAt
 	}
 	if at == nil {
 		return nil

@@ -13,6 +13,7 @@ type AdminTokenDetail struct {
 	Token        models.AdminToken
 	Days         []models.OutcomeDay // the last 30 days in UTC, oldest first
 	Origins      []models.Origin     // newest first
+	LeavesAt     *time.Time          // when it ends at the latest because its owner leaves; nil: they stay
 	Acts         models.Acts         // who paused it, and who planned its revocation
 	Events       []models.AuditEvent // newest first
 	Newer, Older int64               // sequence numbers of neighbouring pages of Events; 0: none

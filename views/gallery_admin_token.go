@@ -31,6 +31,7 @@ func adminTokenStates() []State {
 		state("paused, still called", pausedToken, adminScream),
 		state("paused, quiet", pausedToken),
 		state("resumed, called while paused", func(Page, *models.Token) {}, adminScreamed),
+		state("its owner leaves", scheduledToken, func(p Page, d *AdminTokenDetail) { d.LeavesAt = endOf(p, 18) }),
 		state("to be revoked", scheduledToken, func(p Page, d *AdminTokenDetail) {
 			d.Acts.Scheduled = &models.AuditEvent{ActorName: "Priya Raman", At: *ago(p, 3*galleryDay)}
 			d.Token.OwnerDisabled = true

@@ -84,6 +84,7 @@ func newTokenStates() []State {
 			f.Name, f.Validity, f.ExpiresOn = "Docs preview build", models.ValidityCustom, "2027-03-31"
 			f.Preview = &ExpiryPreview{ExpiresAt: endOf(p, 128)}
 		}),
+		state("leaving", func(p Page, f *TokenForm) { f.LeavesAt = endOf(p, 18) }),
 		adminState("NewTokenPage", "administrator", func(p Page) templ.Component { return NewTokenPage(p, galleryForm(p)) }),
 		adminState("NewTokenPage", "administration refused", func(p Page) templ.Component {
 			f := galleryForm(p)

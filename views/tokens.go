@@ -29,6 +29,7 @@ type TokenForm struct {
 	Nonce                     string              // when creating: marks a second submit of the same form
 	Version                   int64               // when editing: of the token that the form was made from
 	TokenID                   string              // when editing: the public id
+	LeavesAt                  *time.Time          // when creating: the end of who leaves; nil: they stay
 	Policy                    *models.TokenPolicy // what holds for all tokens; nil: nothing does
 	Choices                   []ValidityChoice
 	FirstDay, LastDay         string // between which ExpiresOn may lie, as YYYY-MM-DD

@@ -323,7 +323,7 @@ func standingNotices(p Page, t *models.Token) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if t.RevokeAt != nil && t.Live(p.Now) {
+		if at := t.Planned(p.Now); at != nil {
 			templ_7745c5c3_Var13 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -355,7 +355,7 @@ func standingNotices(p Page, t *models.Token) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Notice("warn", p.T("tokens.scheduled", "date", p.Long(*t.RevokeAt), "zone", p.ZoneName())).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Notice("warn", p.T("tokens.scheduled", "date", p.Long(*at), "zone", p.ZoneName())).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

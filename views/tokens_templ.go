@@ -1514,12 +1514,12 @@ func statusNote(p Page, t *models.Token) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if t.RevokeAt != nil && t.Live(p.Now) {
+		} else if at := t.Planned(p.Now); at != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 113, "<span class=\"sub soon\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.Rich("tokens.scheduled_short", "date", TimeDate(p, *t.RevokeAt)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Rich("tokens.scheduled_short", "date", TimeDate(p, *at)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
