@@ -115,7 +115,8 @@ func (s *Store) AuditLog(ctx context.Context, f AuditFilter, before, after int64
 // those that fulfil check are meant.
 type auditRange struct {
 	along, check []condition
-	from, to     int64 // to is excluded
+	kinds        []string // if any, those of each stand along an index, in place of along
+	from, to     int64    // to is excluded
 }
 
 // auditRange finds where the events of f are. Those of nobody are nowhere.
@@ -130,8 +131,30 @@ func (s *Store) auditRange(ctx context.Context, f AuditFilter) (r auditRange, er
 	if n := slices.IndexFunc(conditions, func(c condition) bool { return c.name != "" }); n >= 0 {
 		r.along, conditions = conditions[n:n+1], slices.Delete(slices.Clone(conditions), n, n+1)
 	}
+	if len(r.along) == 0 && len(conditions) > 0 {
+		r.kinds, err = s.kindsOf(ctx, f.Kind)
+		return r, err
+	}
 	r.check = conditions
 	return r, nil
+}
+
+// kindsOf are the kinds of events in the log that begin with a prefix; if there are
+// none, the prefix, which is no kind. There are few: each is found along the index.
+func (s *Store) kindsOf(ctx context.Context, prefix string) ([]string, error) {
+	kinds, last := []string{}, prefix
+	for {
+		var next []string
+		err := s.read(ctx).Model(&AuditEvent{}).Where("kind > ? AND kind < ?", last, prefixEnd(prefix)).Order("kind").Limit(1).Pluck("kind", &next).Error
+		if err != nil || len(next) == 0 {
+			if len(kinds) == 0 {
+				kinds = []string{prefix}
+			}
+			return kinds, err
+		}
+		last = next[0]
+		kinds = append(kinds, last)
+	}
 }
 
 // auditConditions are what f asks for. Those with a name have an index, with the

@@ -86,7 +86,7 @@ func auditFilters(s *models.Store, one, two *models.User) []models.AuditFilter {
 	return []models.AuditFilter{
 		{}, {Actor: one.Email}, {Actor: strings.ToUpper(two.Email)}, {Actor: "cli"}, {Actor: "system"}, {Actor: "nobody@example.com"}, {Actor: "x"},
 		{Subject: "token3"}, {Subject: one.Email}, {Subject: "nobody@example.com"}, {Subject: "x"},
-		{Kind: models.AuditTokenRevoked}, {Kind: "session."}, {Kind: "x"}, {Address: "192.0.2.7"}, {Address: "2001:db8::1"},
+		{Kind: models.AuditTokenRevoked}, {Kind: "session."}, {Kind: "x"}, {Kind: "x."}, {Kind: "token.", From: ago(25), To: ago(9)}, {Address: "192.0.2.7"}, {Address: "2001:db8::1"},
 		{From: ago(20)}, {To: ago(20)}, {From: ago(25), To: ago(9)}, {From: now}, {From: now.Add(1)}, {To: ago(9999)}, {From: ago(9), To: ago(20)},
 		{Actor: one.Email, Kind: models.AuditTokenCreated}, {Actor: "cli", Subject: "token1"}, {Subject: two.Email, Kind: "token."},
 		{Address: "192.0.2.7", Kind: models.AuditTokenRevoked, From: ago(30)}, {Kind: models.AuditSignedOut, To: ago(3)},
@@ -143,7 +143,11 @@ func TestAuditScanIsBounded(t *testing.T) {
 		if page := must(s.AuditLog(t.Context(), f, 0, 0, 5))(t); len(page.Events) != 0 || page.Continue == 0 {
 			t.Errorf("nobody's: %d events, go on at %d", len(page.Events), page.Continue)
 		}
-		f = models.AuditFilter{Kind: "user."}
+		alone := models.AuditFilter{Kind: "user."}
+		if page := must(s.AuditLog(t.Context(), alone, 0, 0, 5))(t); len(page.Events) != 1 || page.Continue != 0 {
+			t.Errorf("a group alone: %d events, go on at %d", len(page.Events), page.Continue)
+		}
+		f = models.AuditFilter{Subject: u.Email, Kind: "user."}
 		var scans int
 		for before := int64(0); ; scans++ {
 			page := must(s.AuditLog(t.Context(), f, before, 0, 5))(t)
@@ -157,7 +161,7 @@ func TestAuditScanIsBounded(t *testing.T) {
 		if scans != 2 {
 			t.Errorf("found after %d scans", scans)
 		}
-		if page := must(s.AuditLog(t.Context(), f, 0, 1, 5))(t); len(page.Events) != 0 || page.Continue != int64(models.ScanLimit)+1 {
+		if page := must(s.AuditLog(t.Context(), f, 0, 1, 5))(t); len(page.Events) != 0 || page.Continue != int64(models.ScanLimit)+2 { // one is about nobody
 			t.Errorf("forwards: %d events, go on at %d", len(page.Events), page.Continue)
 		}
 		var exported int

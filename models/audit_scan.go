@@ -50,10 +50,25 @@ func (r auditRange) statement(forward bool, size int) (sql string, args []any) {
 	if forward {
 		direction = "ASC"
 	}
+	if len(r.kinds) > 0 {
+		return r.merged(direction, size)
+	}
 	hit, args := and(r.check)
 	where, whereArgs := r.where(r.along)
 	return fmt.Sprintf("SELECT seq, %s AS hit FROM audit_events WHERE %s ORDER BY seq %s LIMIT %d", hit, where, direction, size),
 		append(args, whereArgs...)
+}
+
+// merged is statement for the events of several kinds: of each the first ones, and of
+// these again.
+func (r auditRange) merged(direction string, size int) (sql string, args []any) {
+	parts := make([]string, len(r.kinds))
+	for i, kind := range r.kinds {
+		where, whereArgs := r.where([]condition{{"kind", "kind = ?", []any{kind}}})
+		parts[i] = fmt.Sprintf("SELECT * FROM (SELECT seq, TRUE AS hit FROM audit_events WHERE %s ORDER BY seq %s LIMIT %d) AS k%d", where, direction, size, i)
+		args = append(args, whereArgs...)
+	}
+	return fmt.Sprintf("%s ORDER BY seq %s LIMIT %d", strings.Join(parts, " UNION ALL "), direction, size), args
 }
 
 // where are the events of the range that fulfil conditions.

@@ -52,7 +52,11 @@ func TestAuditReadsAlongIndexes(t *testing.T) {
 			for _, place := range [][2]int64{{0, 0}, {30, 0}, {0, 30}} {
 				for _, st := range s.Statements(func(s *models.Store) { must(s.AuditLog(t.Context(), f, place[0], place[1], 5))(t) }) {
 					got := explain(t, s, st.SQL, st.Values)
-					if bad := unbounded(s, got); bad != "" || strings.Contains(got, "TEMP B-TREE") || strings.Contains(got, "Sort") {
+					sorts := strings.Contains(got, "TEMP B-TREE") || strings.Contains(got, "Sort")
+					if strings.Contains(st.SQL, "UNION ALL") { // merges a page of each kind, each read along the index
+						sorts = strings.Count(got, "audit_events_kind") != strings.Count(st.SQL, "FROM audit_events")
+					}
+					if bad := unbounded(s, got); bad != "" || sorts {
 						t.Errorf("%+v at %v: %s\n%s", f, place, st.SQL, got)
 					}
 				}
