@@ -22,7 +22,7 @@ type AdminFilter struct {
 	Remaining      int    // live, and ends within so many days
 	Unused         int    // live, and not used for so many days, or never since it was made
 	Never          bool   // live, and never expires
-	AfterDeath     int    // refused in the last so many days: it was dead, paused, or used from a forbidden network
+	AfterDeath     int    // refused in the last so many days because it was dead, or is paused
 	Address        string // requests came from there, lately
 	Administration bool   // has the right to administer
 }

@@ -34,7 +34,7 @@ type tokenUse struct {
 	days        []dayUse
 	origins     []originUse
 	first, last use   // of good requests
-	refused     int64 // the last other one, in Unix microseconds; 0: none
+	refused     int64 // the last one while it was dead or paused, in Unix microseconds; 0: none
 }
 
 type dayUse struct {
@@ -84,9 +84,10 @@ func (u *Usage) Record(p *Principal, outcome Outcome, address, client string) {
 	}
 	o.requests++
 	o.last = now
-	if outcome != OutcomeOK {
+	switch outcome {
+	case OutcomeExpired, OutcomeRevoked, OutcomePaused:
 		t.refused = now
-	} else {
+	case OutcomeOK:
 		t.last = use{now, o.address, o.client}
 		if t.first.at == 0 {
 			t.first = t.last

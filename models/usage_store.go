@@ -61,8 +61,10 @@ func (s *Store) addUse(ctx context.Context, batch []pending) error {
 			first_used_address = CASE WHEN first_used_at IS NULL THEN column6 ELSE first_used_address END,
 			first_used_client = CASE WHEN first_used_at IS NULL THEN column7 ELSE first_used_client END
 			FROM (VALUES %s) AS v WHERE id = column1 AND (last_used_at IS NULL OR last_used_at < column2)`),
+		// What was refused while a token was paused, and is written after it was resumed, was not after its death.
 		refusals.exec(db, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", `UPDATE tokens SET refused_at = column2
-			FROM (VALUES %s) AS v WHERE id = column1 AND (refused_at IS NULL OR refused_at < column2)`),
+			FROM (VALUES %s) AS v WHERE id = column1 AND (refused_at IS NULL OR refused_at < column2)
+			AND (live_name IS NULL OR paused_at IS NOT NULL OR expires_at <= column2 OR revoke_at <= column2)`),
 		addToDays(db, all),
 	} {
 		if err != nil {

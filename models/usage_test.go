@@ -33,13 +33,14 @@ func TestUsage(t *testing.T) {
 		for _, dead := range []models.Outcome{models.OutcomeExpired, models.OutcomeRevoked, models.OutcomeUserDisabled} {
 			usage.Record(principal(tok), dead, "192.0.2.3", "wget 1")
 		}
+		must(s.AdminRevoke(t.Context(), models.CLI, tok.PublicID))(t)
 		for range 2 { // the second time there is nothing left
 			ok(t, usage.Flush(t.Context()))
 		}
 
 		now := must(s.Token(t.Context(), u, tok.PublicID))(t)
 		if !now.FirstUsedAt.Equal(first) || now.FirstUsedAddress != "192.0.2.1" || now.FirstUsedClient != "curl 8" ||
-			!now.LastUsedAt.Equal(last) || now.LastUsedAddress != "192.0.2.1" || now.LastUsedClient != "curl 8" || now.Version != 1 {
+			!now.LastUsedAt.Equal(last) || now.LastUsedAddress != "192.0.2.1" || now.LastUsedClient != "curl 8" || now.Version != 2 {
 			t.Errorf("the token: %+v", now)
 		}
 		byDay := must(s.UsageByDay(t.Context(), tok, 3))(t)

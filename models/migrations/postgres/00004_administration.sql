@@ -35,7 +35,7 @@ ALTER TABLE token_usage ADD CONSTRAINT token_usage_outcome_check CHECK (outcome 
 ALTER TABLE token_origins DROP CONSTRAINT token_origins_outcome_check;
 ALTER TABLE token_origins ADD CONSTRAINT token_origins_outcome_check CHECK (outcome IN ('ok', 'expired', 'revoked', 'user_disabled', 'paused', 'network'));
 CREATE INDEX token_origins_address ON token_origins (address, token_id);
-UPDATE tokens SET refused_at = (SELECT max(last_seen) FROM token_origins o WHERE o.token_id = tokens.id AND o.outcome <> 'ok')
+UPDATE tokens SET refused_at = (SELECT max(last_seen) FROM token_origins o WHERE o.token_id = tokens.id AND o.outcome IN ('expired', 'revoked'))
 WHERE id IN (SELECT token_id FROM token_origins WHERE outcome <> 'ok');
 
 -- The sum of token_usage over all tokens, also those removed since.

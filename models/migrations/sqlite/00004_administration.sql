@@ -54,7 +54,7 @@ INSERT INTO token_origins_new SELECT token_id, address, client, outcome, request
 DROP TABLE token_origins;
 ALTER TABLE token_origins_new RENAME TO token_origins;
 CREATE INDEX token_origins_address ON token_origins (address, token_id);
-UPDATE tokens SET refused_at = (SELECT max(last_seen) FROM token_origins o WHERE o.token_id = tokens.id AND o.outcome <> 'ok')
+UPDATE tokens SET refused_at = (SELECT max(last_seen) FROM token_origins o WHERE o.token_id = tokens.id AND o.outcome IN ('expired', 'revoked'))
 WHERE id IN (SELECT token_id FROM token_origins WHERE outcome <> 'ok');
 
 -- The sum of token_usage over all tokens, also those removed since.
