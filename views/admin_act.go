@@ -118,7 +118,7 @@ func (p Page) jobState(j *models.Job) (kind, icon, word string) {
 
 // skipReasons are why a token may be skipped, in the order of the report.
 var skipReasons = []string{
-	models.SkippedSame, models.SkippedRevoked, models.SkippedExpired, models.SkippedPolicy, models.SkippedPast, models.SkippedGone,
+	models.SkippedSame, models.SkippedRevoked, models.SkippedExpired, models.SkippedPolicy, models.SkippedLeaving, models.SkippedSooner, models.SkippedPast, models.SkippedGone,
 }
 
 // progressOf is how many tokens a job has dealt with; one with nothing to do is done at once.
