@@ -25,9 +25,9 @@ func TestAdministratorsWay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := newTab(t, c.look)
 			a, stop := startApp(t)
-			defer stop()
+			t.Cleanup(stop) // after the tab has closed, which may still poll
+			b := newTab(t, c.look)
 			adminWay{stranger{b, a, c.look}}.walk(t)
 		})
 	}

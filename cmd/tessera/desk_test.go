@@ -24,9 +24,9 @@ type desk struct {
 
 func newDesk(t *testing.T, l look, description string, change ...func(*Config)) desk {
 	t.Helper()
-	b := newTab(t, l)
 	a, stop := startApp(t, change...)
 	t.Cleanup(stop)
+	b := newTab(t, l)
 	u := modeltest.MustUser(t, a.store)
 	d := desk{tab: b, app: a, actor: models.Actor{Kind: "user", User: u}}
 	var err error

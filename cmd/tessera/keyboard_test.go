@@ -12,9 +12,9 @@ import (
 
 // TestKeyboard makes a token without touching a mouse.
 func TestKeyboard(t *testing.T) {
-	b := newTab(t, look{})
 	a, stop := startApp(t)
-	defer stop()
+	t.Cleanup(stop) // after the tab has closed, which may still poll
+	b := newTab(t, look{})
 	link, err := a.SetupLink(t.Context())
 	if err != nil {
 		t.Fatal(err)

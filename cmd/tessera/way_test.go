@@ -41,9 +41,9 @@ func TestWay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := newTab(t, c.look)
 			a, stop := startApp(t)
-			defer stop()
+			t.Cleanup(stop) // after the tab has closed, which may still poll
+			b := newTab(t, c.look)
 			way{stranger{b, a, c.look}, c.typed}.walk(t)
 		})
 	}
