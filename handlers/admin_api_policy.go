@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -11,22 +12,42 @@ import (
 )
 
 type policyAnswer struct {
-	Version          int64    `json:"version"`
-	MaxLifetimeDays  int      `json:"maxLifetimeDays"`
-	AllowNever       bool     `json:"allowNever"`
-	MaxExtensionDays int      `json:"maxExtensionDays"`
-	MaxLive          int      `json:"maxLive"`
-	MaxUnusedDays    int      `json:"maxUnusedDays"`
-	UnusedAction     string   `json:"unusedAction"`
-	Networks         []string `json:"networks"`
+	Version          int64               `json:"version"`
+	MaxLifetimeDays  int                 `json:"maxLifetimeDays"`
+	AllowNever       bool                `json:"allowNever"`
+	MaxExtensionDays int                 `json:"maxExtensionDays"`
+	MaxLive          int                 `json:"maxLive"`
+	MaxUnusedDays    int                 `json:"maxUnusedDays"`
+	UnusedAction     string              `json:"unusedAction"`
+	Networks         []string            `json:"networks"`
+	UnusedFrom       *time.Time          `json:"unusedFrom"`
+	NetworkRules     []networkRuleAnswer `json:"networkRules"`
+}
+
+// networkRuleAnswer says for which tokens networks hold, as models.NetworkRule does.
+type networkRuleAnswer struct {
+	Networks []string   `json:"networks"`
+	Since    time.Time  `json:"since"`
+	All      *time.Time `json:"all"`
 }
 
 func newPolicyAnswer(p *models.TokenPolicy) policyAnswer {
-	a := policyAnswer{p.Version, p.MaxLifetimeDays, p.AllowNever, p.MaxExtensionDays, p.MaxLive, p.MaxUnusedDays, p.UnusedAction, []string{}}
-	for _, n := range p.Networks {
-		a.Networks = append(a.Networks, n.String())
+	a := policyAnswer{
+		p.Version, p.MaxLifetimeDays, p.AllowNever, p.MaxExtensionDays, p.MaxLive, p.MaxUnusedDays, p.UnusedAction,
+		networkWords(p.Networks), p.UnusedFrom, []networkRuleAnswer{},
+	}
+	for _, r := range p.NetworkRules {
+		a.NetworkRules = append(a.NetworkRules, networkRuleAnswer{networkWords(r.Networks), r.Since, r.All})
 	}
 	return a
+}
+
+func networkWords(networks []netip.Prefix) []string {
+	words := make([]string, len(networks))
+	for i, n := range networks {
+		words[i] = n.String()
+	}
+	return words
 }
 
 // showPolicy is GET /v1/admin/policy.

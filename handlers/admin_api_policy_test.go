@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPolicyByAPI(t *testing.T) {
@@ -31,6 +32,9 @@ func TestPolicyByAPI(t *testing.T) {
 		if set.Version != old.Version+1 || set.MaxLifetimeDays != 365 || set.AllowNever || set.MaxLive != 50 || set.MaxUnusedDays != 90 ||
 			set.UnusedAction != "revoke" || !slices.Equal(set.Networks, []string{"192.0.2.0/24", "2001:db8::1/128"}) {
 			t.Errorf("set: %+v", set)
+		}
+		if r := set.NetworkRules; set.UnusedFrom == nil || len(r) != 1 || !slices.Equal(r[0].Networks, set.Networks) || r[0].All == nil || r[0].All.Sub(r[0].Since) != 30*24*time.Hour {
+			t.Errorf("what does not hold for all yet: %+v", set)
 		}
 		p.send("PUT", "/v1/admin/policy", body(old.Version)).want(t, http.StatusConflict, "conflict")
 		put := func(change, to string, want ...string) {

@@ -34,11 +34,11 @@ func (s *Server) policyForm(c echo.Context) error {
 		typed[name] = values
 	}
 	typed.Set("existing", "leave")
-	return s.show(c, views.AdminPolicyPage(p, s.policyTyped(typed)))
+	return s.show(c, views.AdminPolicyPage(p, s.policyTyped(typed, policy)))
 }
 
-func (s *Server) policyTyped(typed url.Values) views.PolicyForm {
-	return views.PolicyForm{Typed: typed, LiveLimit: s.store.Limits.LiveTokens}
+func (s *Server) policyTyped(typed url.Values, current *models.TokenPolicy) views.PolicyForm {
+	return views.PolicyForm{Typed: typed, Current: *current, LiveLimit: s.store.Limits.LiveTokens}
 }
 
 // postPolicy goes one step on: from the form to what it would mean, and from there
@@ -48,7 +48,12 @@ func (s *Server) postPolicy(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r := views.PolicyReview{Form: s.policyTyped(posted)}
+	ctx := c.Request().Context()
+	current, err := s.store.CurrentPolicy(ctx)
+	if err != nil {
+		return err
+	}
+	r := views.PolicyReview{Form: s.policyTyped(posted, current)}
 	var refused views.Errors
 	r.New, err = models.ParseTokenPolicy(posted.Get)
 	if refused, err = gather(refused, err); err != nil {
@@ -58,7 +63,6 @@ func (s *Server) postPolicy(c echo.Context) error {
 	if refused, err = gather(refused, err); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
 	step := posted.Get("step")
 	if step == "edit" {
 		return s.show(c, views.AdminPolicyPage(p, r.Form))

@@ -83,6 +83,12 @@ func TestPolicy(t *testing.T) {
 		b.post("/admin/policy", stale.values("main form", "apply")...).to("/admin/policy")
 		same := b.get("/admin/policy").value("input[name=version]")
 		b.post("/admin/policy", append(policyPost("version", same, "max_lifetime", "90"), "step", "review")...).want(http.StatusOK).none("button[value=apply]")
+		// A rule that does not hold for all tokens yet is told above the form.
+		b.get("/admin/policy").none("main .notice-info ul")
+		b.post("/admin/policy", append(policyPost("version", same, "networks", "192.0.2.0/24", "existing", "shorten", "notice", "7"), "step", "apply")...).to("/admin/policy")
+		if text := b.get("/admin/policy").text("main .notice-info ul"); strings.Count(text, "192.0.2.0/24") != 1 {
+			t.Errorf("what holds is told as %q", text)
+		}
 	})
 }
 

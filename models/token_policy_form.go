@@ -69,7 +69,7 @@ func parseNumber(v *Invalid, field, text string) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		v.Add(field, "policy_number", "max", maxFilterDays)
+		v.Add(field, "policy_whole")
 	}
 	return max(0, n)
 }

@@ -55,7 +55,7 @@ func TestPolicyForm(t *testing.T) {
 		wantRefusals(t, err, "networks:policy_network")
 	}
 	_, err := models.ParseTokenPolicy(url.Values{"max_lifetime": {"x"}, "max_live": {"-1"}, "max_unused": {"1.5"}}.Get)
-	wantRefusals(t, err, "max_lifetime:policy_number max_live:policy_number max_unused:policy_number")
+	wantRefusals(t, err, "max_lifetime:policy_whole max_live:policy_whole max_unused:policy_whole")
 	for _, tr := range []models.PolicyTreatment{leave, shorten} {
 		if back := must(models.ParsePolicyTreatment(tr.Query().Get))(t); back != tr {
 			t.Errorf("%+v became %+v", tr, back)

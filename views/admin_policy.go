@@ -15,7 +15,8 @@ const PolicyPath = AdminPath + "/policy"
 // PolicyForm is the policy as it was filled in, with what it means for the tokens that are there.
 type PolicyForm struct {
 	Typed     url.Values // as ParseTokenPolicy and ParsePolicyTreatment read them
-	LiveLimit int        // how many live tokens the server lets a person have, whatever the policy says
+	Current   models.TokenPolicy
+	LiveLimit int // how many live tokens the server lets a person have, whatever the policy says
 	Errors    Errors
 }
 
@@ -39,6 +40,28 @@ func policyStep() templ.Attributes {
 	attrs := Enhance(PolicyPath)
 	attrs["data-hx-swap"] = "outerHTML show:window:top"
 	return attrs
+}
+
+// inForce says what of the current policy holds only for some tokens, or from some moment on.
+func (f PolicyForm) inForce(p Page) []string {
+	var lines []string
+	for i, r := range f.Current.NetworkRules {
+		networks := p.networkRule(models.TokenPolicy{Networks: r.Networks})
+		switch {
+		case r.All != nil && !p.Now.Before(*r.All):
+			if i > 0 { // alone it says what the form says
+				lines = append(lines, p.T("policy.now_all", "networks", networks))
+			}
+		case r.All != nil:
+			lines = append(lines, p.T("policy.now_until", "since", p.DateTime(r.Since), "networks", networks, "all", p.DateTime(*r.All)))
+		default:
+			lines = append(lines, p.T("policy.now_since", "since", p.DateTime(r.Since), "networks", networks))
+		}
+	}
+	if from := f.Current.UnusedFrom; from != nil && p.Now.Before(*from) {
+		lines = append(lines, p.T("policy.now_unused", "from", p.DateTime(*from)))
+	}
+	return lines
 }
 
 // PolicyReview shows what a policy would mean before it holds.

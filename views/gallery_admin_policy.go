@@ -30,11 +30,17 @@ func adminPolicyStates() []State {
 	return []State{
 		form("plain", func(Page, *PolicyForm) {}),
 		form("saved", func(p Page, f *PolicyForm) { f.Typed = strict.Query() }),
+		form("not for all yet", func(p Page, f *PolicyForm) {
+			f.Typed, f.Current = strict.Query(), strict
+			all, made := p.Now.AddDate(0, 0, 14), p.Now.AddDate(0, -2, 0)
+			f.Current.UnusedFrom = &all
+			f.Current.NetworkRules = []models.NetworkRule{{Networks: strict.Networks, Since: p.Now, All: &all}, {Since: made}, {Networks: strict.Networks[:1], Since: made, All: &made}}
+		}),
 		form("refused", func(_ Page, f *PolicyForm) {
 			f.Typed = strict.Query()
 			maps.Copy(f.Typed, map[string][]string{"max_lifetime": {"a year"}, "max_live": {"1000"}, "networks": {"10.0.0.0/8\nthe office"}, "existing": {"shorten"}, "notice": {"soon"}})
 			f.Errors = Errors{
-				{Field: "max_lifetime", Code: "policy_number", Params: map[string]any{"max": 3650}},
+				{Field: "max_lifetime", Code: "policy_whole"},
 				{Field: "max_live", Code: "policy_live_max", Params: map[string]any{"max": 100}},
 				{Field: "networks", Code: "policy_network", Params: map[string]any{"given": "the"}},
 				{Field: "notice", Code: "policy_notice", Params: map[string]any{"max": 365}},
