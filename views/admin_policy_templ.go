@@ -151,7 +151,7 @@ func AdminPolicyPage(p Page, f PolicyForm) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = Notice("info", p.T("policy.now")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Notice("info", p.T("policy.now_title")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
