@@ -14,6 +14,10 @@ type condition struct {
 	args      []any
 }
 
+// soonerThanExpiry is the condition that a planned revocation comes before the token
+// expires: what comes later is not shown as planned.
+const soonerThanExpiry = "(expires_at IS NULL OR revoke_at < expires_at)"
+
 // conditions are what the tokens of a filter fulfil at now. The owner's address
 // has become an id by then.
 func (f AdminFilter) conditions(now time.Time, owners []int64) []condition {
@@ -40,6 +44,7 @@ func (f AdminFilter) conditions(now time.Time, owners []int64) []condition {
 		add("paused", "paused_at IS NOT NULL")
 	case "scheduled":
 		add("scheduled", "revoked_at IS NULL AND revoke_at IS NOT NULL")
+		add("sooner", soonerThanExpiry)
 	case "expired":
 		add("expired", "live_name IS NULL AND revoked_at IS NULL")
 	case "revoked":

@@ -14,6 +14,7 @@ import (
 )
 
 // fleet is 120 tokens of four people in every state, some of them used and some refused.
+// One of them leaves after most of their tokens have expired.
 func fleet(t *testing.T, s *models.Store, clock *modeltest.Clock) (people []*models.User, values modeltest.FilterValues) {
 	t.Helper()
 	ctx := t.Context()
@@ -58,6 +59,7 @@ func fleet(t *testing.T, s *models.Store, clock *modeltest.Clock) (people []*mod
 	usage.Record(principal(revoked), models.OutcomeRevoked, "192.0.2.9", "curl 8")
 	usage.Record(principal(paused), models.OutcomePaused, "192.0.2.9", "curl 8")
 	ok(t, usage.Flush(ctx))
+	must(s.SaveRundown(ctx, by(admin), people[3].ID, models.RundownForm{LastDay: clock.Now().AddDate(5, 0, 0).Format(time.DateOnly)}))(t)
 	ok(t, s.ExpireTokens(ctx))
 	ok(t, s.RevokeDue(ctx))
 	values.Owner, values.Text, values.Address = people[1].Email, "deploy", "192.0.2.0"
@@ -88,7 +90,7 @@ func chosen(t *testing.T, s *models.Store, f models.AdminFilter, tok models.Toke
 	}
 	origins := must(s.Origins(t.Context(), &tok))(t)
 	status := map[string]bool{
-		"": true, "live": live, "active": live && !paused, "paused": live && paused, "scheduled": live && tok.RevokeAt != nil,
+		"": true, "live": live, "active": live && !paused, "paused": live && paused, "scheduled": tok.Planned(now) != nil,
 		"expiring": ends(models.StartOfDay(now.AddDate(0, 0, models.ExpiringDays+1), time.UTC)) && !paused,
 		"expired":  !live && !tok.Revoked(now), "revoked": tok.Revoked(now),
 	}[f.Status]

@@ -139,7 +139,7 @@ func (s *Store) countFigures(ctx context.Context) (*Figures, error) {
 	count(&f.Unused90, live+" AND "+unusedColumn+" <= ?", at(-90))
 	count(&f.AfterDeath7, "refused_at >= ?", at(-7))
 	count(&f.Paused, live+" AND paused_at IS NOT NULL")
-	count(&f.Scheduled, live+" AND revoked_at IS NULL AND revoke_at IS NOT NULL")
+	count(&f.Scheduled, live+" AND revoked_at IS NULL AND revoke_at IS NOT NULL AND "+soonerThanExpiry)
 	count(&f.Revoked, "revoked_at IS NOT NULL")
 
 	f.Ages = buckets(figureAges)
