@@ -3,6 +3,8 @@ package views
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +137,40 @@ func BenchmarkT(b *testing.B) {
 				f()
 			}
 		})
+	}
+}
+
+// A key that stands twice would silently have the second text.
+func TestTextsStandOnce(t *testing.T) {
+	for _, lang := range []string{"en", "ja"} {
+		seen := map[string]string{}
+		files, err := fs.Glob(localeFiles, "locales/"+lang+"/*.json")
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			data, err := localeFiles.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := json.NewDecoder(bytes.NewReader(data))
+			if _, err := d.Token(); err != nil {
+				t.Fatal(err)
+			}
+			for d.More() {
+				key, err := d.Token()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var text json.RawMessage
+				if err := d.Decode(&text); err != nil {
+					t.Fatal(err)
+				}
+				if first := seen[key.(string)]; first != "" {
+					t.Errorf("%s stands in %s and in %s", key, first, file)
+				}
+				seen[key.(string)] = file
+			}
+		}
 	}
 }
