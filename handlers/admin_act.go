@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"crypto/rand"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,7 +38,10 @@ func (s *Server) adminReview(c echo.Context) error {
 	ctx := c.Request().Context()
 	start := posted.Get("step") == "start"
 	if start && posted.Get("reviewed") != a.When() { // nobody has seen what that would mean
-		a.Moved, a.Nonce, start = true, rand.Text(), false
+		a.Moved, start = true, false
+	}
+	if !start {
+		a.Nonce = rand.Text()
 	}
 	if len(a.Errors) == 0 && start {
 		started, err := s.store.StartJob(ctx, s.actor(c, v), job)
@@ -47,10 +49,7 @@ func (s *Server) adminReview(c echo.Context) error {
 			return s.redirect(c, views.AdminJobPath(started.ID))
 		}
 		fields, refused := fieldsOf(err)
-		switch {
-		case errors.Is(err, models.ErrConflict): // sent already, and changed since: that is another one, to be reviewed
-			a.Nonce = rand.Text()
-		case !refused:
+		if !refused {
 			return err
 		}
 		a.Errors = fields

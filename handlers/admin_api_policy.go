@@ -85,7 +85,7 @@ type affectedToken struct {
 // setPolicyByAPI is PUT /v1/admin/policy. The whole policy is sent: what is left
 // out would otherwise be a limit that is taken away.
 func (s *Server) setPolicyByAPI(c *serviceCall) error {
-	f, wrong, err := c.patch(policyMembers...)
+	f, wrong, err := c.patch(append(policyMembers, "unusedFrom", "networkRules")...) // as GET answers
 	if err != nil {
 		return err
 	}

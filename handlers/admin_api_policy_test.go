@@ -51,6 +51,7 @@ func TestPolicyByAPI(t *testing.T) {
 		put(`"noticeDays":30`, `"notice":30`, "notice:member_unknown", "noticeDays:value_required")
 		put(`,"noticeDays":30`, ``, "noticeDays:value_required")
 		put(`"noticeDays":30`, `"noticeDays":null`, "noticeDays:value_required")
+		put(`"noticeDays":30`, `"noticeDays":999,"unusedFrom":null,"networkRules":[]`, "noticeDays:policy_notice") // what was read is no fault
 		leave := strings.NewReplacer(`"shorten"`, `"leave"`, `,"noticeDays":30`, ``).Replace(body(set.Version))
 		if set = read[policyAnswer](p, "PUT", "/v1/admin/policy", leave); set.MaxLifetimeDays != 365 {
 			t.Errorf("without notice, those that are there are left: %+v", set)

@@ -135,7 +135,7 @@ func filterAddress(v *Invalid, get func(string) string, name string) string {
 		v.Add(name, "filter_address")
 		return ""
 	}
-	return addr.String()
+	return addr.Unmap().String() // as the usage has it
 }
 
 // filterText reads a parameter that is a text. One with a secret in it is refused:

@@ -194,11 +194,11 @@ type Origin struct {
 	FirstSeen, LastSeen time.Time `gorm:"serializer:micros"`
 }
 
-// Origins returns where a token was used from, newest first: at most 50 with good
-// requests, and 50 with refused ones.
+// Origins returns where a token was used from, at most 50 with good requests and then
+// 50 with refused ones, each the newest first.
 func (s *Store) Origins(ctx context.Context, t *Token) ([]Origin, error) {
 	var out []Origin
 	err := s.read(ctx).Table("token_origins").Where("token_id = ?", t.ID).
-		Order("last_seen DESC").Limit(2 * maxOrigins).Find(&out).Error
+		Order("outcome <> 'ok', last_seen DESC").Limit(2 * maxOrigins).Find(&out).Error
 	return out, err
 }

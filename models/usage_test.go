@@ -53,7 +53,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("by day: %v, not %v", byDay, want)
 		}
 		origins := must(s.Origins(t.Context(), tok))(t)
-		if len(origins) != 5 || origins[3] != (models.Origin{Address: "192.0.2.1", Client: "curl 8", Outcome: models.OutcomeOK,
+		if len(origins) != 5 || origins[0] != (models.Origin{Address: "192.0.2.1", Client: "curl 8", Outcome: models.OutcomeOK,
 			Requests: 2, FirstSeen: first, LastSeen: last}) {
 			t.Errorf("origins: %+v", origins)
 		}

@@ -12,7 +12,7 @@ import (
 type AdminTokenDetail struct {
 	Token        models.AdminToken
 	Days         []models.OutcomeDay // the last 30 days in UTC, oldest first
-	Origins      []models.Origin     // newest first
+	Origins      []models.Origin     // as Store.Origins returns them
 	LeavesAt     *time.Time          // when it ends at the latest because its owner leaves; nil: they stay
 	Acts         models.Acts         // who paused it, and who planned its revocation
 	Events       []models.AuditEvent // newest first

@@ -49,21 +49,22 @@ func (p Page) outcomeWord(o models.Outcome) string {
 }
 
 // impactTitle says in a heading what would break without a token, of whose use c is the chart.
-func (p Page) impactTitle(t *models.Token, c DayChart) string {
+func (p Page) impactTitle(t *models.Token, c DayChart, origins []models.Origin) string {
 	switch good, refused := c.requests(len(c.Days)); {
 	case good > 0:
 		return p.T("tokens.impact_used")
 	case refused > 0:
 		return p.T("tokens.impact_refused")
-	case t.LastUsedAt == nil && t.RefusedAt == nil:
+	case t.LastUsedAt == nil && len(origins) == 0:
 		return p.T("tokens.impact_never")
 	}
 	return p.T("tokens.impact_idle")
 }
 
-// unusedWord says of a token without an accepted request whether there were others.
-func (p Page) unusedWord(t *models.Token) string {
-	if t.RefusedAt != nil {
+// unusedWord says of a token without an accepted request whether there were others, as far
+// as is known: some of these leave only origins, which lists don't read.
+func (p Page) unusedWord(t *models.Token, origins ...models.Origin) string {
+	if t.RefusedAt != nil || len(origins) > 0 {
 		return p.T("tokens.only_refused")
 	}
 	return p.T("tokens.never_used")

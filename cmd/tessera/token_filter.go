@@ -45,11 +45,11 @@ func (f *tokensFlags) filter(p *problems) *models.AdminFilter {
 			p.add("filter", "%q wants one value", name)
 		}
 	}
-	if len(values) == 0 && err == nil {
-		p.add("filter", "it chooses no tokens: use %s", strings.Join(models.AdminFilterNames, ", "))
+	chosen, refusal := models.ParseAdminFilter(values.Get)
+	if chosen == (models.AdminFilter{}) && err == nil && refusal == nil {
+		p.add("filter", "it would choose every token: use %s", strings.Join(models.AdminFilterNames, ", "))
 	}
-	chosen, err := models.ParseAdminFilter(values.Get)
-	p.refused("filter", err)
+	p.refused("filter", refusal)
 	return &chosen
 }
 
