@@ -49,7 +49,7 @@ func TestUsageSurvivesAFailure(t *testing.T) {
 			t.Errorf("used first %v, last %v", now.FirstUsedAt, now.LastUsedAt)
 		}
 		origins := must(s.Origins(t.Context(), tok))(t)
-		if len(origins) != 2 || origins[1].Requests != 2 || !origins[1].FirstSeen.Equal(first) {
+		if len(origins) != 2 || origins[0].Requests != 2 || !origins[0].FirstSeen.Equal(first) {
 			t.Errorf("origins: %+v", origins)
 		}
 		if tokens, _ := usage.Pending(u.ID, tok.ID); tokens != 0 {
