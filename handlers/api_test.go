@@ -195,7 +195,7 @@ func TestAPIRecordsUsage(t *testing.T) {
 		for _, o := range origins {
 			told = append(told, fmt.Sprint(o.Address, " ", o.Client, " ", o.Outcome, " ", o.Requests))
 		}
-		if got := strings.Join(told, ", "); err != nil || got != "198.51.100.9 curl 8.10.1 revoked 1, 192.0.2.7 curl 8.10.1 ok 2" {
+		if got := strings.Join(told, ", "); err != nil || got != "192.0.2.7 curl 8.10.1 ok 2, 198.51.100.9 curl 8.10.1 revoked 1" {
 			t.Errorf("origins %s, %v", got, err)
 		}
 		after, err := a.store.Token(t.Context(), u, tok.PublicID)
