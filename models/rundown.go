@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -238,13 +239,9 @@ func (s *Store) rundownEnds(ctx context.Context, tokens []Token) (map[int64]time
 	if err := s.read(ctx).Where("user_id IN ?", owners).Find(&plans).Error; err != nil || len(plans) == 0 {
 		return nil, err
 	}
-	var rows []RundownToken
-	last, leaving := map[int64]time.Time{}, make([]int64, len(plans))
-	for i, r := range plans {
-		last[r.UserID], leaving[i] = r.EndsAt, r.UserID
-	}
-	if err := s.read(ctx).Where("user_id IN ?", leaving).Find(&rows).Error; err != nil {
-		return nil, err
+	last := map[int64]time.Time{}
+	for _, r := range plans {
+		last[r.UserID] = r.EndsAt
 	}
 	ends := map[int64]time.Time{}
 	for _, t := range tokens {
@@ -252,12 +249,12 @@ func (s *Store) rundownEnds(ctx context.Context, tokens []Token) (map[int64]time
 			ends[t.ID] = end
 		}
 	}
+	var rows []RundownToken
+	err := s.read(ctx).Where("token_id IN ?", slices.Collect(maps.Keys(ends))).Find(&rows).Error
 	for _, row := range rows {
-		if _, asked := ends[row.TokenID]; asked {
-			ends[row.TokenID] = row.RevokeAt
-		}
+		ends[row.TokenID] = row.RevokeAt
 	}
-	return ends, nil
+	return ends, err
 }
 
 // CancelRundown ends a run-down before its time: the revocations that it planned

@@ -93,11 +93,10 @@ func (s *Store) ScheduleRevocation(ctx context.Context, actor Actor, publicID st
 // nil not be cancelled; ends are those of rundownEnds. Error: CodeInvalid with the field "at".
 func planRefusal(t *Token, at *time.Time, ends map[int64]time.Time, zone *time.Location) error {
 	var v Invalid
-	last := func(end time.Time) Day { return Day{date(end.Add(-time.Microsecond).In(zone))} }
 	if end, leaves := ends[t.ID]; leaves && later(at, &end) {
-		v.Add("at", "revoke_at_rundown", "last", last(end))
+		v.Add("at", "revoke_at_rundown", "last", lastDay(end, zone))
 	} else if at != nil && t.ExpiresAt != nil && !at.Before(*t.ExpiresAt) {
-		v.Add("at", "revoke_at_expired", "last", last(*t.ExpiresAt))
+		v.Add("at", "revoke_at_expired", "last", lastDay(*t.ExpiresAt, zone))
 	}
 	return v.Err()
 }
