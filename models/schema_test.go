@@ -113,6 +113,20 @@ func TestModelsFitTheSchema(t *testing.T) {
 	})
 }
 
+// What is compared with the ends of a range is in the order of bytes, whatever the
+// database's own order is; so SQLite has all texts.
+func TestRangesAreOfBytes(t *testing.T) {
+	s := modeltest.NewPostgres(t)
+	for _, c := range [][2]string{{"users", "email_key"}, {"users", "name_key"}, {"tokens", "name_key"}, {"tokens", "last_four"}, {"projects", "name_key"}, {"audit_events", "kind"}} {
+		const inBytes = "SELECT count(*) FROM information_schema.columns WHERE table_name = $1 AND column_name = $2 AND collation_name = 'C'"
+		var n int
+		ok(t, s.SQL().QueryRowContext(t.Context(), inBytes, c[0], c[1]).Scan(&n))
+		if n != 1 {
+			t.Errorf("%s.%s is in the database's order", c[0], c[1])
+		}
+	}
+}
+
 func TestMigrateDownAndUp(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {
 		before := columnsOf(t, s)

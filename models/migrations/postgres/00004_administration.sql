@@ -125,6 +125,7 @@ CREATE TABLE notices (
 CREATE INDEX notices_user ON notices (user_id, id);
 CREATE UNIQUE INDEX notices_about ON notices (user_id, kind, subject);
 
+ALTER TABLE audit_events ALTER COLUMN kind TYPE TEXT COLLATE "C";
 CREATE INDEX audit_events_actor   ON audit_events (actor_id, seq);
 CREATE INDEX audit_events_kind    ON audit_events (kind, seq);
 CREATE INDEX audit_events_address ON audit_events (address, seq);
