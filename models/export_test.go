@@ -118,7 +118,7 @@ func (s *Store) ReplaceEvents(ctx context.Context, events []AuditEvent) error {
 
 // AdminTokenIDs is how a job collects tokens.
 func (s *Store) AdminTokenIDs(ctx context.Context, f AdminFilter, after string, limit int) ([]int64, string, error) {
-	return s.adminTokenIDs(ctx, f, jobOrder, after, limit)
+	return s.adminTokenIDs(ctx, f, Selection{Filter: &f}.jobOrder(), after, limit)
 }
 
 // Statement is one that was run, with its values.

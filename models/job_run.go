@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -97,7 +98,7 @@ func (r *jobRunner) step(ctx context.Context, id int64) error {
 	var found []int64
 	place := ""
 	if j.State == JobCollecting && !j.StopAsked {
-		if found, place, err = r.store.collect(ctx, j, jobOrder); err != nil {
+		if found, place, err = r.store.collect(ctx, j, j.Selection.jobOrder()); err != nil {
 			return err
 		}
 	}
@@ -151,7 +152,12 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // jobOrder is an order in which no token changes its place: of what moves while a job
 // collects, none is left out.
-const jobOrder = "created"
+func (sel Selection) jobOrder() string {
+	if sel.Filter != nil && slices.Contains(sel.Filter.sorts(), "address") {
+		return "address" // whose index has only what was used from there
+	}
+	return "created"
+}
 
 // collect reads the next tokens that the job's selection chooses, in an order that a
 // filter offers, and the place after them, "" at the end.
