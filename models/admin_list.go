@@ -48,10 +48,14 @@ type AdminPage struct {
 func (p AdminPage) Next() string { return cmp.Or(p.After, p.Continue) }
 
 // EachAdminToken calls f with everybody's tokens that q chooses, in its order, which
-// reads q.Limit of them at a time, and stops at the first error. Error: that of f or of AdminTokens.
+// reads q.Limit of them at a time, each time as of one moment, and stops at the first error. Error: that of f or of AdminTokens.
 func (s *Store) EachAdminToken(ctx context.Context, q AdminQuery, f func(*AdminToken) error) error {
 	for {
-		page, err := s.AdminTokens(ctx, q)
+		var page AdminPage
+		err := s.snapshot(ctx, func(one *Store) (err error) {
+			page, err = one.AdminTokens(ctx, q)
+			return err
+		})
 		if err != nil {
 			return err
 		}
