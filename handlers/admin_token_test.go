@@ -21,7 +21,7 @@ func init() {
 		"POST " + one + "/revoke":     adminPage(303),
 		"POST " + one + "/pause":      adminPage(303),
 		"POST " + one + "/resume":     adminPage(303),
-		"POST " + one + "/schedule":   adminPage(303).with("at=2030-01-31&at_time=09%3A30"),
+		"POST " + one + "/schedule":   adminPage(303).with("at=2026-12-20&at_time=09%3A30"),
 		"POST " + one + "/unschedule": adminPage(303),
 	})
 }
