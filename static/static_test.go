@@ -23,6 +23,7 @@ func TestHandlerServesHashedFilesForEver(t *testing.T) {
 	for name, want := range map[string]string{
 		"app.css":     "text/css; charset=utf-8",
 		"app.js":      "text/javascript; charset=utf-8",
+		"requests.js": "text/javascript; charset=utf-8",
 		"htmx.min.js": "text/javascript; charset=utf-8",
 		"icons.svg":   "image/svg+xml",
 		"fonts/hanken-grotesk-latin-wght-normal.woff2": "font/woff2",

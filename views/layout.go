@@ -75,7 +75,7 @@ func (p Page) accountNav() []navEntry {
 }
 
 // htmxConfig turns off what the content security policy would refuse, and lets htmx show the
-// answers that carry a form back. Other failures raise the notice in app.js.
+// answers that carry a form back. Other failures raise the notice in requests.js.
 const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,` +
 	`"historyCacheSize":0,"historyRestoreAsHxRequest":false,"scrollIntoViewOnBoost":false,` +
 	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
