@@ -3,7 +3,6 @@ package models
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 )
 
@@ -96,21 +95,12 @@ func (s *Store) AdminTokens(ctx context.Context, q AdminQuery) (AdminPage, error
 	if found.stopped != nil {
 		p.Continue = found.stopped.cursor(r.tokenIndex)
 	}
-	hits := found.hits
-	more := len(hits) > q.Limit
-	if more {
-		hits = hits[:q.Limit]
+	hits, before, after := cutPage(found.hits, q.Limit, backwards, from != nil)
+	if before {
+		p.Before = hits[0].cursor(r.tokenIndex)
 	}
-	if backwards {
-		slices.Reverse(hits)
-	}
-	if n := len(hits); n > 0 {
-		if backwards && more || from != nil && !backwards {
-			p.Before = hits[0].cursor(r.tokenIndex)
-		}
-		if backwards && from != nil || !backwards && more {
-			p.After = hits[n-1].cursor(r.tokenIndex)
-		}
+	if after {
+		p.After = hits[len(hits)-1].cursor(r.tokenIndex)
 	}
 	ids := make([]int64, len(hits))
 	for i, h := range hits {

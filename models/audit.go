@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -210,20 +209,13 @@ func (s *Store) Events(ctx context.Context, q AuditQuery) (EventPage, error) {
 	if err := db.Limit(q.Limit + 1).Find(&p.Events).Error; err != nil {
 		return EventPage{}, err
 	}
-	more := len(p.Events) > q.Limit
-	if more {
-		p.Events = p.Events[:q.Limit]
+	var newer, older bool
+	p.Events, newer, older = cutPage(p.Events, q.Limit, forward, forward || q.Before > 0)
+	if newer {
+		p.Newer = p.Events[0].Seq
 	}
-	if forward {
-		slices.Reverse(p.Events)
-	}
-	if n := len(p.Events); n > 0 {
-		if forward && more || q.Before > 0 && !forward {
-			p.Newer = p.Events[0].Seq
-		}
-		if !forward && more || forward {
-			p.Older = p.Events[n-1].Seq
-		}
+	if older {
+		p.Older = p.Events[len(p.Events)-1].Seq
 	}
 	return p, nil
 }

@@ -91,20 +91,14 @@ func (s *Store) AuditLog(ctx context.Context, f AuditFilter, before, after int64
 		return AuditPage{}, err
 	}
 	p := AuditPage{Continue: stopped}
-	more := len(seqs) > limit
-	if more {
-		seqs = seqs[:limit]
+	seqs, newer, older := cutPage(seqs, limit, forward, forward || before > 0)
+	if newer {
+		p.Newer = seqs[0]
 	}
-	if forward {
-		slices.Reverse(seqs)
+	if older {
+		p.Older = seqs[len(seqs)-1]
 	}
-	if n := len(seqs); n > 0 {
-		if forward && more || before > 0 && !forward {
-			p.Newer = seqs[0]
-		}
-		if forward || more {
-			p.Older = seqs[n-1]
-		}
+	if len(seqs) > 0 {
 		err = s.read(ctx).Where("seq IN ?", seqs).Order("seq DESC").Find(&p.Events).Error
 	}
 	return p, err

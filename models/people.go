@@ -79,20 +79,12 @@ func (s *Store) People(ctx context.Context, q PeopleQuery) (PeoplePage, error) {
 		return PeoplePage{}, err
 	}
 	p := PeoplePage{Continue: next}
-	more := len(hits) > q.Limit
-	if more {
-		hits = hits[:q.Limit]
+	hits, before, after := cutPage(hits, q.Limit, backwards, cursor != "")
+	if before {
+		p.Before = hits[0].cursor
 	}
-	if backwards {
-		slices.Reverse(hits)
-	}
-	if n := len(hits); n > 0 {
-		if backwards && more || cursor != "" && !backwards {
-			p.Before = hits[0].cursor
-		}
-		if backwards || more {
-			p.After = hits[n-1].cursor
-		}
+	if after {
+		p.After = hits[len(hits)-1].cursor
 	}
 	users := make([]User, len(hits))
 	for i, h := range hits {

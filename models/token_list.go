@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +53,8 @@ func (s *Store) Tokens(ctx context.Context, owner *User, q TokenQuery) (TokenPag
 		return TokenPage{}, ErrInvalid
 	}
 	backwards := q.Before != ""
-	if cursor := cmp.Or(q.Before, q.After); cursor != "" {
+	cursor := cmp.Or(q.Before, q.After)
+	if cursor != "" {
 		value, id, err := decodeCursor(cursor, column == "name_key")
 		if err != nil {
 			return TokenPage{}, err
@@ -74,20 +74,13 @@ func (s *Store) Tokens(ctx context.Context, owner *User, q TokenQuery) (TokenPag
 	if err != nil {
 		return TokenPage{}, err
 	}
-	more := len(p.Tokens) > q.Limit
-	if more {
-		p.Tokens = p.Tokens[:q.Limit]
+	var before, after bool
+	p.Tokens, before, after = cutPage(p.Tokens, q.Limit, backwards, cursor != "")
+	if before {
+		p.Before = encodeCursor(&p.Tokens[0], column)
 	}
-	if backwards {
-		slices.Reverse(p.Tokens)
-	}
-	if n := len(p.Tokens); n > 0 {
-		if backwards && more || q.After != "" && !backwards {
-			p.Before = encodeCursor(&p.Tokens[0], column)
-		}
-		if backwards || more {
-			p.After = encodeCursor(&p.Tokens[n-1], column)
-		}
+	if after {
+		p.After = encodeCursor(&p.Tokens[len(p.Tokens)-1], column)
 	}
 	return p, nil
 }

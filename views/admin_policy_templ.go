@@ -1377,7 +1377,7 @@ func policyRule(p Page, r PolicyReview, rule models.RuleImpact) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = tokenLastUse(p, t).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = tokenLastUse(p, &t.Token).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

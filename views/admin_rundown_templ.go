@@ -619,7 +619,7 @@ func rundownRow(p Page, f RundownForm, r *RundownRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = tokenLastUse(p, &r.Token).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tokenLastUse(p, &r.Token.Token).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1126,7 +1126,7 @@ func personRundown(p Page, d PersonDetail) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = tokenLastUse(p, &r.Token).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = tokenLastUse(p, &r.Token.Token).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
