@@ -34,7 +34,7 @@ const (
 	RuleLifetime = "lifetime" // ends too late
 	RuleNever    = "never"    // never ends
 	RuleUnused   = "unused"   // not used for too long
-	RuleNetworks = "networks" // last used in the last 30 days, from elsewhere
+	RuleNetworks = "networks" // used from elsewhere in the last 30 days
 	RuleLive     = "live"     // people with too many; they keep them
 )
 
@@ -123,7 +123,6 @@ func (d *dryRun) unused(ctx context.Context) (RuleImpact, error) {
 // candidate is a token that a rule may reach.
 type candidate struct {
 	ID, UserID, Made int64
-	LastUsedAddress  string
 	Hit              bool
 }
 
@@ -141,7 +140,7 @@ func (d *dryRun) scan(ctx context.Context, column, from string, fromArgs []any, 
 // when there were too many to look at them all.
 func (d *dryRun) candidates(ctx context.Context, column, from string, fromArgs []any, hit string, hitArgs []any) (hits []candidate, about bool, err error) {
 	var seen []candidate
-	sql := "SELECT id, user_id, created_at AS made, last_used_address, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
+	sql := "SELECT id, user_id, created_at AS made, " + hit + " AS hit FROM tokens WHERE live_name IS NOT NULL AND " + from +
 		" ORDER BY " + column + " DESC LIMIT ?"
 	args := append(append(slices.Clone(hitArgs), fromArgs...), PolicyScan+1)
 	if err := d.store.read(ctx).Raw(sql, args...).Scan(&seen).Error; err != nil {
@@ -187,15 +186,45 @@ func (d *dryRun) affected(ctx context.Context, ids []int64, at func(*Token, *tim
 	return out, err
 }
 
-// networks: those that were last used from where they may no longer be used.
+// networks: those that were used in the last 30 days from where they may no longer be used.
 func (d *dryRun) networks(ctx context.Context) (RuleImpact, error) {
 	since := d.now.AddDate(0, 0, -30).UnixMicro()
 	used, about, err := d.candidates(ctx, unusedColumn, unusedColumn+" >= ?", []any{since}, "last_used_at IS NOT NULL", nil)
 	if err != nil {
 		return RuleImpact{}, err
 	}
-	outside := slices.DeleteFunc(used, func(c candidate) bool { return within(c.LastUsedAddress, d.policy.Networks) })
+	outside, err := d.outside(ctx, used, since)
+	if err != nil {
+		return RuleImpact{}, err
+	}
 	return d.rule(ctx, outside, about, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
+}
+
+// outside returns those of some tokens that have origins outside of the policy's networks
+// since a moment, in microseconds.
+func (d *dryRun) outside(ctx context.Context, used []candidate, since int64) ([]candidate, error) {
+	elsewhere := map[int64]bool{}
+	for some := range slices.Chunk(used, rowsAtOnce) {
+		ids := make([]int64, len(some))
+		for i, c := range some {
+			ids[i] = c.ID
+		}
+		var origins []struct {
+			TokenID int64
+			Address string
+		}
+		err := d.store.read(ctx).Table("token_origins").Select("token_id, address").
+			Where("token_id IN ? AND outcome = ? AND last_seen >= ?", ids, OutcomeOK, since).Find(&origins).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range origins {
+			if !within(o.Address, d.policy.Networks) {
+				elsewhere[o.TokenID] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(used, func(c candidate) bool { return !elsewhere[c.ID] }), nil
 }
 
 // bound is when the newest rule of networks, which is the policy's, holds for a

@@ -86,8 +86,13 @@ func TestPolicyDryRunOfNetworksAndPeople(t *testing.T) {
 		owners := []*models.User{modeltest.MustUser(t, s), modeltest.MustUser(t, s)}
 		for i, address := range []string{"192.0.2.1", "203.0.113.1", "203.0.113.2", "203.0.113.3", ""} {
 			tok, _ := mustToken(t, s, owners[i/4], fmt.Sprint("token ", i))
+			if i == 1 { // it is reached for what it was used from before, a refused call reaches none
+				usage.Record(principal(tok), models.OutcomeOK, address, "curl 8")
+				address = "192.0.2.2"
+			}
 			if address != "" {
 				usage.Record(principal(tok), models.OutcomeOK, address, "curl 8")
+				usage.Record(principal(tok), models.OutcomeNetwork, "198.51.100.1", "curl 8")
 			}
 			if i == 3 {
 				must(s.RevokeToken(t.Context(), by(owners[0]), owners[0], tok.PublicID))(t)
