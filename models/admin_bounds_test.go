@@ -11,7 +11,7 @@ import (
 )
 
 // manyStored makes n live tokens of u, one in each thousand paused.
-func manyStored(t *testing.T, s *models.Store, u *models.User, n int) {
+func manyStored(t *testing.T, s *models.Store, u *models.User, n int, change ...func(*models.Token)) {
 	t.Helper()
 	d := models.Demo{}
 	for i := range n {
@@ -22,6 +22,9 @@ func manyStored(t *testing.T, s *models.Store, u *models.User, n int) {
 		}
 		if at := s.Now(); i%1000 == 999 {
 			tok.PausedAt = &at
+		}
+		for _, f := range change {
+			f(&tok)
 		}
 		d.Tokens = append(d.Tokens, tok)
 	}

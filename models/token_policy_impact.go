@@ -17,7 +17,8 @@ type RuleImpact struct {
 	Rule   string // see Rule…
 	Tokens int64  // that are not as the rule asks; for RuleLive, how many too many
 	Owners int64
-	About  bool            // only the first PolicyScan that may be so were looked at: there may be more
+	About  bool            // not all that may be so were looked at: there may be more
+	Looked int64           // then, at how many
 	First  []AffectedToken // those that it reaches first
 	People []Person        // for RuleLive, those with the most tokens
 }
@@ -39,7 +40,7 @@ const (
 )
 
 const (
-	PolicyScan  = 20_000 // tokens that PolicyDryRun looks through for a rule
+	PolicyScan  = 20_000 // tokens that PolicyDryRun looks through for a rule, at most
 	policyFirst = 10
 )
 
@@ -165,7 +166,11 @@ func (d *dryRun) rule(ctx context.Context, hits []candidate, about bool, at func
 		}
 	}
 	affected, err := d.affected(ctx, first, at)
-	return RuleImpact{Tokens: int64(len(hits)), Owners: int64(len(owners)), About: about, First: affected}, err
+	r := RuleImpact{Tokens: int64(len(hits)), Owners: int64(len(owners)), About: about, First: affected}
+	if about {
+		r.Looked = PolicyScan
+	}
+	return r, err
 }
 
 // affected reads tokens, with the moment at which the rule reaches each.
@@ -193,16 +198,22 @@ func (d *dryRun) networks(ctx context.Context) (RuleImpact, error) {
 	if err != nil {
 		return RuleImpact{}, err
 	}
-	outside, err := d.outside(ctx, used, since)
+	total := len(used)
+	outside, looked, err := d.outside(ctx, used, since)
 	if err != nil {
 		return RuleImpact{}, err
 	}
-	return d.rule(ctx, outside, about, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
+	r, err := d.rule(ctx, outside, about || looked < total, func(t *Token, _ *time.Location) time.Time { return d.bound(t) })
+	if r.About {
+		r.Looked = int64(looked)
+	}
+	return r, err
 }
 
 // outside returns those of some tokens that have origins outside of the policy's networks
-// since a moment, in microseconds.
-func (d *dryRun) outside(ctx context.Context, used []candidate, since int64) ([]candidate, error) {
+// since a moment, in microseconds, and at how many it has looked: reading many takes long,
+// and somebody waits.
+func (d *dryRun) outside(ctx context.Context, used []candidate, since int64) (outside []candidate, looked int, err error) {
 	elsewhere := map[int64]bool{}
 	for some := range slices.Chunk(used, rowsAtOnce) {
 		ids := make([]int64, len(some))
@@ -216,15 +227,19 @@ func (d *dryRun) outside(ctx context.Context, used []candidate, since int64) ([]
 		err := d.store.read(ctx).Table("token_origins").Select("token_id, address").
 			Where("token_id IN ? AND outcome = ? AND last_seen >= ?", ids, OutcomeOK, since).Find(&origins).Error
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, o := range origins {
 			if !within(o.Address, d.policy.Networks) {
 				elsewhere[o.TokenID] = true
 			}
 		}
+		looked += len(some)
+		if d.store.Now().Sub(d.now) > impactTime {
+			break
+		}
 	}
-	return slices.DeleteFunc(used, func(c candidate) bool { return !elsewhere[c.ID] }), nil
+	return slices.DeleteFunc(used, func(c candidate) bool { return !elsewhere[c.ID] }), looked, nil
 }
 
 // bound is when the newest rule of networks, which is the policy's, holds for a

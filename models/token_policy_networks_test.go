@@ -151,6 +151,25 @@ func TestPolicyDryRunIsBounded(t *testing.T) {
 	})
 }
 
+// Reading where many tokens were used from ends in time, and says at how many it looked.
+func TestPolicyDryRunEndsInTime(t *testing.T) {
+	modeltest.Each(t, func(t *testing.T, s *models.Store) {
+		clock := modeltest.SetClock(s)
+		now := clock.Now()
+		manyStored(t, s, modeltest.MustUser(t, s), 1200, func(tok *models.Token) { tok.LastUsedAt = &now })
+		p := *must(s.CurrentPolicy(t.Context()))(t)
+		p.Networks = networks("192.0.2.0/24")
+		if r := must(s.PolicyDryRun(t.Context(), p, leave))(t).Rules; len(r) != 1 || r[0].About || r[0].Looked != 0 {
+			t.Errorf("with time enough: %+v", r)
+		}
+		slow := *s
+		slow.Now = func() time.Time { clock.Advance(2 * time.Second); return clock.Now() }
+		if r := must(slow.PolicyDryRun(t.Context(), p, leave))(t).Rules; len(r) != 1 || !r[0].About || r[0].Looked < 500 || r[0].Looked >= 1200 {
+			t.Errorf("without: %+v", r)
+		}
+	})
+}
+
 // A process that hears of no changes reads the policy anew, as it does tokens.
 func TestPolicyIsNotTrustedWithoutPolls(t *testing.T) {
 	modeltest.Each(t, func(t *testing.T, s *models.Store) {

@@ -1197,7 +1197,7 @@ func policyRule(p Page, r PolicyReview, rule models.RuleImpact) templ.Component 
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Notice("warn", p.T("policy.cut_short", "n", models.PolicyScan)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var58), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Notice("warn", p.T("policy.cut_short", "n", rule.Looked)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var58), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

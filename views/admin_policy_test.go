@@ -12,8 +12,8 @@ import (
 func TestPolicyReviewSaysHowSureItIs(t *testing.T) {
 	p := galleryPage(t)
 	r := PolicyReview{Impact: models.PolicyImpact{Rules: []models.RuleImpact{
-		{Rule: models.RuleUnused, Tokens: 12, Owners: 3, About: true, First: make([]models.AffectedToken, 10)},
-		{Rule: models.RuleNever, About: true},
+		{Rule: models.RuleUnused, Tokens: 12, Owners: 3, About: true, Looked: models.PolicyScan, First: make([]models.AffectedToken, 10)},
+		{Rule: models.RuleNever, About: true, Looked: 500},
 		{Rule: models.RuleLifetime},
 		{Rule: models.RuleLive, Tokens: 9, Owners: 2, People: []models.Person{{User: models.User{ID: 7, Name: "Mika <Sato>"}, LiveTokens: 25}}},
 	}}}
@@ -23,7 +23,7 @@ func TestPolicyReviewSaysHowSureItIs(t *testing.T) {
 	}
 	for rule, wants := range map[string][]string{
 		"unused": {"At least 12 tokens", "Of at least 3 people.", "only 20,000 tokens were looked at", "and at least 2 more"},
-		"never":  {"found so far", "only 20,000 tokens were looked at"},
+		"never":  {"found so far", "only 500 tokens were looked at"},
 		"live":   {"9 tokens more", "Of 2 people.", "Mika <Sato>", "25", "and 1 more"},
 	} {
 		for _, want := range wants {

@@ -66,12 +66,13 @@ func adminPolicyStates() []State {
 		review("many", func(_ Page, r *PolicyReview) {
 			r.Treatment = models.PolicyTreatment{Shorten: true}
 			for i := range r.Impact.Rules {
-				r.Impact.Rules[i].Tokens, r.Impact.Rules[i].Owners, r.Impact.Rules[i].About = 98_412, 61_200, r.Impact.Rules[i].Rule != models.RuleLive
+				rule := &r.Impact.Rules[i]
+				rule.Tokens, rule.Owners, rule.About, rule.Looked = 18_412, 11_200, rule.Rule != models.RuleLive, models.PolicyScan
 			}
 		}),
 		review("cut short, none so far", func(_ Page, r *PolicyReview) {
 			for i := range r.Impact.Rules {
-				r.Impact.Rules[i] = models.RuleImpact{Rule: r.Impact.Rules[i].Rule, About: r.Impact.Rules[i].Rule != models.RuleLive}
+				r.Impact.Rules[i] = models.RuleImpact{Rule: r.Impact.Rules[i].Rule, About: r.Impact.Rules[i].Rule != models.RuleLive, Looked: models.PolicyScan}
 			}
 		}),
 		review("conflict, long names", func(_ Page, r *PolicyReview) {
